@@ -1,0 +1,73 @@
+// The fields a component reads, as columns, whatever form the batch has.
+import type { Batch, NetRecord } from '../contract/record.ts'
+import { ColumnBatch, EVERY_ROW, LineBatch } from './batch.ts'
+import { type Column, clearColumn, makeColumn, putValue, ROWS } from './column.ts'
+import type { Field } from './field.ts'
+import { compileScan, type Scan } from './scan.ts'
+
+/** Columns of the picked fields, in their order. `rows` are what subset() takes; the first `count` entries hold. */
+export interface Picked {
+  readonly columns: readonly Column[]
+  readonly rows: Int32Array
+  readonly count: number
+}
+
+export type Picker = (batch: Batch) => Picked
+
+/** Columns that a column batch lacks: one a lane, never written. */
+const absentColumns = new Map<string, Column>()
+
+function absentColumn(field: Field): Column {
+  let column = absentColumns.get(field.type.lane)
+  if (!column) {
+    column = makeColumn(field)
+    absentColumns.set(field.type.lane, column)
+  }
+  return column
+}
+
+/** Where the picked fields stand in a form. */
+function columnIndexes(fields: readonly Field[], batch: ColumnBatch): number[] {
+  return fields.map(field => batch.form.fields.findIndex(known => known.name === field.name))
+}
+
+/** Makes a picker of these fields. What it returns is valid until its next call. */
+export function picker(fields: readonly Field[]): Picker {
+  const scratch = fields.map(field => makeColumn(field))
+  const rows = new Int32Array(ROWS)
+  const indexes = new WeakMap<object, number[]>()
+  let scan: Scan | undefined
+
+  function fromColumns(batch: ColumnBatch): Picked {
+    let at = indexes.get(batch.form)
+    if (!at) {
+      at = columnIndexes(fields, batch)
+      indexes.set(batch.form, at)
+    }
+    const columns = at.map((index, position) => batch.columns[index] ?? absentColumn(fields[position] as Field))
+    return { columns, rows: batch.rows, count: batch.count }
+  }
+
+  function fromLines(batch: LineBatch): Picked {
+    scan ??= compileScan(fields)
+    const count = scan(batch, scratch, rows)
+    return { columns: scratch, rows, count }
+  }
+
+  function fromRecords(records: readonly NetRecord[]): Picked {
+    fields.forEach((field, index) => {
+      const column = scratch[index] as Column
+      clearColumn(column, records.length)
+      for (let row = 0; row < records.length; row++) putValue(field, column, row, records[row]?.[field.name])
+    })
+    return { columns: scratch, rows: EVERY_ROW, count: records.length }
+  }
+
+  return batch => {
+    if (batch instanceof ColumnBatch) return fromColumns(batch)
+    if (batch instanceof LineBatch) return fromLines(batch)
+    if (batch.records.length > ROWS)
+      throw new Error(`a batch may hold ${ROWS} records, this one has ${batch.records.length}`)
+    return fromRecords(batch.records)
+  }
+}

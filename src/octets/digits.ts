@@ -1,0 +1,82 @@
+// Decimal text straight into octets: tables of ready-made digits, four at a time.
+// Measured 3-4 times faster than String(n) and a copy (docs/decisions/0003).
+
+/** The digits of 0..9999 without leading zeros, left-aligned in a big-endian word. */
+export const DIGITS = new Uint32Array(10_000)
+/** The digits of 0..9999 with leading zeros. */
+export const DIGITS_PADDED = new Uint32Array(10_000)
+/** "0.".."255." left-aligned in a big-endian word, and how long each is. */
+export const OCTET_DOT = new Uint32Array(256)
+export const OCTET_DOT_LENGTH = new Uint8Array(256)
+
+function word(text: string): number {
+  let value = 0
+  for (let index = 0; index < 4; index++) value = (value << 8) | (index < text.length ? text.charCodeAt(index) : 0)
+  return value >>> 0
+}
+for (let number = 0; number < 10_000; number++) {
+  DIGITS[number] = word(String(number))
+  DIGITS_PADDED[number] = word(String(number).padStart(4, '0'))
+}
+for (let octet = 0; octet < 256; octet++) {
+  OCTET_DOT[octet] = word(`${octet}.`)
+  OCTET_DOT_LENGTH[octet] = `${octet}.`.length
+}
+
+function writeGroup(view: DataView, at: number, number: number): number {
+  view.setUint32(at, DIGITS[number] as number)
+  return at + (number < 100 ? (number < 10 ? 1 : 2) : number < 1000 ? 3 : 4)
+}
+
+/** Writes a whole number 0..2^53 in decimal; needs 20 free octets. Returns the position after it. */
+export function writeWhole(view: DataView, at: number, number: number): number {
+  if (number < 10_000) return writeGroup(view, at, number)
+  if (number < 100_000_000) {
+    const high = (number / 10_000) | 0
+    const next = writeGroup(view, at, high)
+    view.setUint32(next, DIGITS_PADDED[number - high * 10_000] as number)
+    return next + 4
+  }
+  const high = Math.floor(number / 100_000_000)
+  const low = number - high * 100_000_000
+  const next = writeWhole(view, at, high)
+  const middle = (low / 10_000) | 0
+  view.setUint32(next, DIGITS_PADDED[middle] as number)
+  view.setUint32(next + 4, DIGITS_PADDED[low - middle * 10_000] as number)
+  return next + 8
+}
+
+/** Writes an IPv4 address, given as a 32-bit number, in dotted decimal; needs 16 free octets. */
+export function writeDotted(view: DataView, at: number, address: number): number {
+  const a = address >>> 24
+  const b = (address >>> 16) & 255
+  const c = (address >>> 8) & 255
+  const d = address & 255
+  view.setUint32(at, OCTET_DOT[a] as number)
+  at += OCTET_DOT_LENGTH[a] as number
+  view.setUint32(at, OCTET_DOT[b] as number)
+  at += OCTET_DOT_LENGTH[b] as number
+  view.setUint32(at, OCTET_DOT[c] as number)
+  at += OCTET_DOT_LENGTH[c] as number
+  view.setUint32(at, OCTET_DOT[d] as number)
+  return at + (OCTET_DOT_LENGTH[d] as number) - 1
+}
+
+/** Writes epoch seconds with up to six decimals, trailing zeros left out, as JSON.stringify would; needs 24 octets. */
+export function writeSeconds(view: DataView, at: number, microseconds: number): number {
+  const seconds = Math.floor(microseconds / 1_000_000)
+  let fraction = microseconds - seconds * 1_000_000
+  at = writeWhole(view, at, seconds)
+  if (fraction === 0) return at
+  view.setUint8(at++, 46)
+  let digits = 6
+  while (fraction % 10 === 0) {
+    fraction /= 10
+    digits--
+  }
+  for (let index = digits - 1; index >= 0; index--) {
+    view.setUint8(at + index, 48 + (fraction % 10))
+    fraction = (fraction / 10) | 0
+  }
+  return at + digits
+}
