@@ -13,6 +13,8 @@ const MAX_INTERFACES = 65_536
 /** Type, length and length again; enough of a section header to tell its byte order. */
 const LEAST_BLOCK_OCTETS = 12
 const SIMPLE_PACKET_HEADER_OCTETS = 12
+/** The end of the year 9999. */
+const LATEST_US = 253_402_300_799e6
 
 interface BlockKind {
   /** Octets up to its variable part, and the length that ends it. */
@@ -107,8 +109,9 @@ export class PcapngParser implements CaptureParser {
     const number = numberOctets === 4 ? view.getUint32(at + 8, littleEndian) : view.getUint16(at + 8, littleEndian)
     const from = this.#interfaces[number]
     if (!from) return this.#orphan(number)
-    const timeUs = from.readTime(view.getUint32(at + 12, littleEndian), view.getUint32(at + 16, littleEndian))
-    this.#newestUs = timeUs
+    const timeUs = this.#time(
+      from.readTime(view.getUint32(at + 12, littleEndian), view.getUint32(at + 16, littleEndian)),
+    )
     frames.add(at + 28, at + 28 + captured, view.getUint32(at + 24, littleEndian), timeUs, from.linkType)
     return undefined
   }
@@ -124,6 +127,13 @@ export class PcapngParser implements CaptureParser {
     if (captured > MAX_FRAME_OCTETS) return `says that its frame has ${captured} octets`
     frames.add(start, start + captured, wireLength, this.#newestUs, from.linkType)
     return undefined
+  }
+
+  /** Damage can say any time: one that no date can have is replaced by that of the packet before. */
+  #time(timeUs: number): number {
+    if (timeUs >= 0 && timeUs <= LATEST_US) this.#newestUs = timeUs
+    else this.#witness.count('capture/absurd-time')
+    return this.#newestUs
   }
 
   #orphan(number: number): undefined {
