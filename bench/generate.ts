@@ -10,7 +10,7 @@ export const dataFolder = join(import.meta.dirname, 'data')
 const SUMS_FILE = 'sums.json'
 const TEMPLATE_EVERY_DATAGRAMS = 1000
 const FIRST_EXPORTER = 0x0a000001
-const COLLECTOR = { address: 0x0a000064, port: 2055 }
+const COLLECTOR = { destination: '10.0.0.100', destinationPort: 2055 }
 const FIRST_SOURCE_PORT = 50_000
 
 type Inputs = Readonly<Record<string, { readonly records: number; readonly format: keyof typeof FORMATS | 'ndjson' }>>
@@ -37,14 +37,14 @@ function writeCapture(path: string, format: Format, count: number): Sums {
   const sums = tally()
   const exporters: Exporter[] = Array.from({ length: EXPORTERS }, () => ({ waiting: [], datagrams: 0, sequence: 0 }))
   const send = (exporter: Exporter, index: number, nowMs: number): void => {
-    const source = { address: FIRST_EXPORTER + index, port: FIRST_SOURCE_PORT + index }
+    const endpoints = { source: dotted(FIRST_EXPORTER + index), sourcePort: FIRST_SOURCE_PORT + index, ...COLLECTOR }
     const header = () => ({ exporter: index, sequence: exporter.sequence, nowMs })
     const timeUs = (CAPTURE_START_MS + nowMs) * 1000
     if (format.templateDatagram !== undefined && exporter.datagrams % TEMPLATE_EVERY_DATAGRAMS === 0) {
-      file.datagram(timeUs, source, COLLECTOR, format.templateDatagram(header()))
+      file.datagram(timeUs, endpoints, format.templateDatagram(header()))
       if (format.sequenceCounts === 'datagrams') exporter.sequence++
     }
-    file.datagram(timeUs, source, COLLECTOR, format.datagram(exporter.waiting, header()))
+    file.datagram(timeUs, endpoints, format.datagram(exporter.waiting, header()))
     exporter.sequence += format.sequenceCounts === 'datagrams' ? 1 : exporter.waiting.length
     exporter.datagrams++
     exporter.waiting = []
