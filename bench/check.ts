@@ -102,7 +102,7 @@ export async function readOutput(path: string, reader: Reader): Promise<Found> {
 /** Which of the known sums an output has to show. */
 export type Expectation = 'records' | 'asPairs' | 'tuples' | 'passing'
 
-const EXPECTED: Readonly<Record<Expectation, (sums: Sums) => Partial<Found>> = {
+const EXPECTED: Readonly<Record<Expectation, (sums: Sums) => Partial<Found>>> = {
   records: sums => ({ rows: sums.records, packets: sums.packets, bytes: sums.bytes, weighted: sums.tupleWeighted }),
   asPairs: sums => ({ rows: sums.asPairs, packets: sums.packets, bytes: sums.bytes, weighted: sums.asWeighted }),
   tuples: sums => ({ rows: sums.tuples, packets: sums.packets, bytes: sums.bytes, weighted: sums.tupleWeighted }),
