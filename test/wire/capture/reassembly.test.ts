@@ -14,34 +14,10 @@ import {
   simplePcap,
   texts,
 } from './captures.ts'
+import { fragment4, fragment6 } from './fragments.ts'
 
 const RAW_IP = 101
 const TEXT = Array.from({ length: 400 }, (_, index) => String.fromCharCode(97 + (index % 26))).join('')
-
-/** [from, to) of what follows the IP header, as a fragment. */
-function fragment4(whole: Uint8Array, from: number, to: number, identification = 7): Buffer {
-  const body = whole.subarray(20)
-  const header = Buffer.from(whole.subarray(0, 20))
-  const piece = body.subarray(from, to)
-  header.writeUInt16BE(20 + piece.length, 2)
-  header.writeUInt16BE(identification, 4)
-  header.writeUInt16BE(from / 8 + (to < body.length ? 0x2000 : 0), 6)
-  return join(header, piece)
-}
-
-/** The same for IPv6; `first` is the protocol number that the fragment header gives. */
-function fragment6(whole: Uint8Array, from: number, to: number, identification = 7, first = whole[6]!): Buffer {
-  const body = whole.subarray(40)
-  const header = Buffer.from(whole.subarray(0, 40))
-  const piece = body.subarray(from, to)
-  header.writeUInt16BE(8 + piece.length, 4)
-  header[6] = 44
-  const fragment = Buffer.alloc(8)
-  fragment[0] = first
-  fragment.writeUInt16BE(from + (to < body.length ? 1 : 0), 2)
-  fragment.writeUInt32BE(identification, 4)
-  return join(header, fragment, piece)
-}
 
 const WHOLE4 = packet(TEXT)
 const WHOLE6 = packet(TEXT, ENDPOINTS6)
