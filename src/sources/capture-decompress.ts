@@ -137,7 +137,8 @@ export class DecompressingReader implements OctetReader {
     const member = this.#member
     member.write(piece, () => {
       if (member !== this.#member) return
-      this.#busy = false
+      // What was not taken belongs to the next member: this one is about to end.
+      this.#busy = member.bytesWritten < this.#givenBefore + piece.length
       this.#wake()
     })
   }

@@ -22,8 +22,10 @@ const isNested = (protocols: string) =>
 
 function payloadsByTshark(path: string): string[] {
   const fields = ['-e', 'frame.protocols', '-e', 'udp.payload', '-E', 'occurrence=f']
-  const options = { encoding: 'utf8', maxBuffer: 2 ** 30, stdio: ['ignore', 'pipe', 'ignore'] } as const
-  const lines = execFileSync('tshark', ['-r', path, '-Y', 'udp', '-T', 'fields', ...fields], options).split('\n')
+  const lines = spawnSync('tshark', ['-r', path, '-Y', 'udp', '-T', 'fields', ...fields], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+  }).stdout.split('\n')
   const rows = lines.filter(line => line !== '').map(line => line.split('\t'))
   return rows.filter(([protocols = '']) => !isNested(protocols)).map(([, payload = '']) => payload)
 }
