@@ -1,0 +1,123 @@
+// What is remembered of exporters, their transport sessions and their observation domains.
+import { parseDotted, parseIpv6 } from '../../octets/address.ts'
+import { Learned } from './learned.ts'
+import { TEMPLATES_PER_EXPORTER } from './limits.ts'
+import type { MessageHeader } from './message.ts'
+import type { Exporter } from './options.ts'
+import { Sequence } from './sequence.ts'
+import { sameTemplate, type Template } from './template.ts'
+
+/** Counters of one exporter, as `readings()` gives them. */
+export interface ExporterCounters {
+  messages: number
+  records: number
+  octets: number
+  unknownTemplates: number
+  malformed: number
+  held: number
+  released: number
+  lost: number
+  reordered: number
+  restarts: number
+}
+
+/** A data set that waits for its template. */
+export interface HeldSet {
+  readonly template: number
+  readonly octets: Uint8Array
+  readonly header: MessageHeader
+}
+
+/** A source id, observation domain or engine in one transport session. */
+export class Domain {
+  readonly exporter: ExporterState
+  readonly session: Session
+  readonly version: number
+  readonly id: number
+  readonly templates = new Map<number, Template>()
+  readonly sequence = new Sequence()
+  readonly learned: Learned
+  held: HeldSet[] = []
+
+  constructor(exporter: ExporterState, session: Session, header: MessageHeader) {
+    this.exporter = exporter
+    this.session = session
+    this.version = header.version
+    this.id = header.sysid
+    this.learned = new Learned(exporter.learned)
+  }
+
+  /** What the exporter says its address is (IE 130, 131 in options), else the peer's. */
+  get exporterAddress(): { words: Uint32Array; family: number; text: string } {
+    const { exporter, learned } = this
+    if (learned.address.family !== 0) return learned.address
+    return exporter.learned.address.family !== 0 ? exporter.learned.address : exporter
+  }
+}
+
+/** Templates live as long as the transport session: the exporter's UDP, or one TCP connection. */
+export class Session {
+  readonly domains = new Map<number, Domain>()
+  /** Templates of all domains, the one refreshed longest ago first. */
+  readonly #templates = new Map<Template, Domain>()
+
+  /** Takes a new or refreshed template; returns how the number of fields held changed, and evicted templates. */
+  put(domain: Domain, template: Template): { fields: number; evicted: number; changed: boolean } {
+    const known = domain.templates.get(template.id)
+    if (known && sameTemplate(known, template)) {
+      this.#templates.delete(known)
+      this.#templates.set(known, domain)
+      return { fields: 0, evicted: 0, changed: false }
+    }
+    let fields = template.fields.length
+    if (known) fields -= this.remove(domain, known)
+    domain.templates.set(template.id, template)
+    this.#templates.set(template, domain)
+    if (this.#templates.size <= TEMPLATES_PER_EXPORTER) return { fields, evicted: 0, changed: true }
+    const [oldest, of] = this.#templates.entries().next().value as [Template, Domain]
+    return { fields: fields - this.remove(of, oldest), evicted: 1, changed: true }
+  }
+
+  /** Returns how many fields it had. */
+  remove(domain: Domain, template: Template): number {
+    domain.templates.delete(template.id)
+    this.#templates.delete(template)
+    return template.fields.length
+  }
+
+  *templates(): Iterable<[Template, Domain]> {
+    yield* this.#templates
+  }
+}
+
+export class ExporterState {
+  /** The peer's address. */
+  readonly text: string
+  /** The address as a column has it. */
+  readonly words = new Uint32Array(4)
+  readonly family: 4 | 6
+  readonly udp = new Session()
+  readonly learned = new Learned()
+  readonly counters: ExporterCounters = {
+    messages: 0,
+    records: 0,
+    octets: 0,
+    unknownTemplates: 0,
+    malformed: 0,
+    held: 0,
+    released: 0,
+    lost: 0,
+    reordered: 0,
+    restarts: 0,
+  }
+  heldOctets = 0
+  lastUs = 0
+
+  constructor(exporter: Exporter) {
+    this.text = exporter.address
+    const address = parseDotted(exporter.address)
+    if (address >= 0) this.words[0] = address
+    else parseIpv6(exporter.address, this.words, 0)
+    this.family = address >= 0 ? 4 : 6
+  }
+}

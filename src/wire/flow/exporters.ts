@@ -1,0 +1,95 @@
+// All exporters that were heard of, and their domains: bounded.
+import type { Host, Reading } from '../../contract/host.ts'
+import { Domain, ExporterState, Session } from './domain.ts'
+import { DOMAINS_PER_EXPORTER, EXPORTER_IDLE_MS, EXPORTERS } from './limits.ts'
+import type { MessageHeader } from './message.ts'
+import type { Exporter } from './options.ts'
+
+/** When full, idle exporters are looked for at most once in so long. */
+const SWEEP_MS = 60_000
+
+export class Exporters {
+  readonly #host: Host
+  readonly #states = new Map<string, ExporterState>()
+  readonly #sessions = new WeakMap<object, Session>()
+  #sweptUs = 0
+  #last: Exporter | undefined
+  #lastState: ExporterState | undefined
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  /** The state of an exporter, a new one when it is new; undefined when there are too many. */
+  get(exporter: Exporter, timeUs: number): ExporterState | undefined {
+    if (exporter === this.#last && this.#lastState) {
+      this.#lastState.lastUs = timeUs
+      return this.#lastState
+    }
+    const state = this.#states.get(exporter.address) ?? this.#add(exporter, timeUs)
+    if (!state) return undefined
+    state.lastUs = timeUs
+    this.#last = exporter
+    this.#lastState = state
+    return state
+  }
+
+  #add(exporter: Exporter, timeUs: number): ExporterState | undefined {
+    if (this.#states.size >= EXPORTERS && !this.#sweep(timeUs)) {
+      this.#host.count('dropped/too-many-exporters')
+      return undefined
+    }
+    const state = new ExporterState(exporter)
+    this.#states.set(exporter.address, state)
+    return state
+  }
+
+  /** Forgets exporters that were silent for long; true when that made room. */
+  #sweep(timeUs: number): boolean {
+    if (timeUs - this.#sweptUs < SWEEP_MS * 1000) return false
+    this.#sweptUs = timeUs
+    for (const [address, state] of this.#states) {
+      if (timeUs - state.lastUs < EXPORTER_IDLE_MS * 1000) continue
+      this.#states.delete(address)
+      this.#host.count('exporters-forgotten')
+    }
+    this.#lastState = undefined
+    return this.#states.size < EXPORTERS
+  }
+
+  /** The domain of a message; undefined when the exporter has too many. */
+  domain(state: ExporterState, header: MessageHeader, transport: object | undefined): Domain | undefined {
+    const session = transport ? this.#session(transport) : state.udp
+    const id = header.sysid + header.version * 0x1_0000_0000
+    const known = session.domains.get(id)
+    if (known) return known
+    if (session.domains.size >= DOMAINS_PER_EXPORTER) {
+      this.#host.count('dropped/too-many-domains')
+      return undefined
+    }
+    const domain = new Domain(state, session, header)
+    session.domains.set(id, domain)
+    return domain
+  }
+
+  #session(transport: object): Session {
+    let session = this.#sessions.get(transport)
+    if (!session) {
+      session = new Session()
+      this.#sessions.set(transport, session)
+    }
+    return session
+  }
+
+  [Symbol.iterator](): Iterator<ExporterState> {
+    return this.#states.values()
+  }
+
+  *readings(): Iterable<Reading> {
+    for (const state of this.#states.values()) {
+      const labels = { exporter: state.text }
+      for (const [name, value] of Object.entries(state.counters)) yield { name: `exporter_${name}`, labels, value }
+    }
+    yield { name: 'exporters', value: this.#states.size }
+  }
+}

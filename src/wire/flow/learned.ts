@@ -1,0 +1,81 @@
+// What an exporter's options records teach: names and rates by id. Looked up in the record's observation domain first, then
+// among all domains of the exporter.
+import { LEARNED_PER_TABLE } from './limits.ts'
+
+/** Bits of an environment: what is known, so that a plan has only fields that can have values. */
+export const KNOWS_RATES = 1
+export const KNOWS_DEFAULT_RATE = 2
+export const KNOWS_INTERFACES = 4
+export const KNOWS_APPLICATIONS = 8
+export const KNOWS_VRF_NAMES = 16
+export const KNOWS_RDS = 32
+export const KNOWS_ADDRESS = 64
+export const KNOWS_START = 128
+/** Of the message, not of the tables. */
+export const HEADER_HAS_RATE = 256
+
+/** One table: id -> what was learned. */
+export class Table<Item> {
+  readonly #items = new Map<number | string, Item>()
+  refused = 0
+
+  get(id: number | string): Item | undefined {
+    return this.#items.get(id)
+  }
+  set(id: number | string, item: Item): void {
+    if (this.#items.size < LEARNED_PER_TABLE || this.#items.has(id)) this.#items.set(id, item)
+    else this.refused++
+  }
+  get size(): number {
+    return this.#items.size
+  }
+}
+
+export class Learned {
+  /** Of the whole exporter; undefined in the exporter's own. */
+  readonly parent: Learned | undefined
+  /** KNOWS_* of all domains together are in the exporter's own. */
+  bits = 0
+  readonly rates = new Table<number>()
+  readonly interfaces = new Table<string>()
+  readonly applications = new Table<string>()
+  readonly vrfNames = new Table<string>()
+  readonly rds = new Table<string>()
+  defaultRate = 0
+  /** IE 130 or 131 in options; family 0 = none. */
+  readonly address = { words: new Uint32Array(4), family: 0, text: '' }
+  /** IE 160, Unix milliseconds. */
+  startMs = Number.NaN
+
+  constructor(parent?: Learned) {
+    this.parent = parent
+  }
+
+  rate(sampler: number): number | undefined {
+    return this.rates.get(sampler) ?? this.parent?.rates.get(sampler)
+  }
+  interfaceName(index: number): string | undefined {
+    return this.interfaces.get(index) ?? this.parent?.interfaces.get(index)
+  }
+  application(id: number | string): string | undefined {
+    return this.applications.get(id) ?? this.parent?.applications.get(id)
+  }
+  vrfName(id: number): string | undefined {
+    return this.vrfNames.get(id) ?? this.parent?.vrfNames.get(id)
+  }
+  rd(vrf: number): string | undefined {
+    return this.rds.get(vrf) ?? this.parent?.rds.get(vrf)
+  }
+  /** 0 = none. */
+  get anyRate(): number {
+    return this.defaultRate || (this.parent?.defaultRate ?? 0)
+  }
+  /** NaN = not known. */
+  get start(): number {
+    return Number.isNaN(this.startMs) ? (this.parent?.startMs ?? Number.NaN) : this.startMs
+  }
+  get refused(): number {
+    const { rates, interfaces, applications, vrfNames, rds } = this
+    return rates.refused + interfaces.refused + applications.refused + vrfNames.refused + rds.refused
+  }
+}

@@ -1,0 +1,96 @@
+// Fields that come from the message, its sender and the template as a whole.
+
+import type { Block } from './block.ts'
+import { KNOWS_ADDRESS } from './learned.ts'
+import { makeOrdinary } from './ordinary.ts'
+import type { Maker } from './planner.ts'
+import { etypeOf, etypeOfVersion, fillAddress, maskAddress, readAddress } from './read-address.ts'
+import { fillNumber, readWhole } from './read-number.ts'
+import { fillValue } from './read-text.ts'
+
+const filled =
+  (value: (block: Block) => number): Maker =>
+  (planner, field) => {
+    planner.steps.push(fillNumber(planner.columns.numbers(field.name), value))
+    return true
+  }
+
+/** The peer, unless the exporter says in the record or in options who it is (IE 130, 131). */
+const peerAddress: Maker = planner => {
+  const column = planner.columns.addresses('peer_ip_src')
+  const trusted = !planner.options.ignoreExporterAddress
+  if (trusted && planner.knows(KNOWS_ADDRESS)) {
+    planner.steps.push(fillAddress(column, ({ domain }) => domain.exporterAddress))
+  } else planner.steps.push(fillAddress(column, ({ domain }) => domain.exporter))
+  if (!trusted) return true
+  for (const id of [130, 131]) {
+    const place = planner.place(id)
+    const read = place && readAddress(column, place)
+    if (read) planner.steps.push(read)
+  }
+  return true
+}
+
+/** IE 256, else the family of the addresses. */
+const etype: Maker = (planner, field) => {
+  if (makeOrdinary(planner, field)) return true
+  const column = planner.columns.numbers('etype')
+  const version = planner.place(60)
+  const readVersion = version && readWhole(column, version)
+  if (readVersion) {
+    planner.steps.push(readVersion, etypeOfVersion(column))
+    return true
+  }
+  const address = planner.addresses('ip_src') ?? planner.addresses('ip_dst')
+  if (!address) return false
+  planner.steps.push(etypeOf(column, address))
+  return true
+}
+
+/** 1 where the exporter does not say, but nothing where a record is no flow. */
+const flows: Maker = (planner, field) => {
+  if (planner.template.options) return false
+  if (makeOrdinary(planner, field)) return true
+  if (planner.isEvent) return false
+  planner.steps.push(fillNumber(planner.columns.numbers('flows'), () => 1))
+  return true
+}
+
+const eventType: Maker = planner => {
+  if (!planner.template.options) return false
+  planner.steps.push(fillValue(planner.columns.values('event_type'), 'option'))
+  return true
+}
+
+/** A prefix element, else the address without its host bits. */
+const net =
+  (ids: readonly number[], address: string, mask: string): Maker =>
+  (planner, field) => {
+    const column = planner.columns.addresses(field.name)
+    for (const id of ids) {
+      const place = planner.place(id)
+      const read = place && readAddress(column, place)
+      if (!read) continue
+      planner.steps.push(read)
+      return true
+    }
+    const from = planner.addresses(address)
+    const bits = from && planner.numbers(mask)
+    if (!bits) return false
+    planner.steps.push(maskAddress(column, from, bits))
+    return true
+  }
+
+export const CONTEXT_MAKERS: { readonly [name: string]: Maker } = {
+  timestamp_arrival: filled(block => block.header.arrivalUs),
+  timestamp_export: filled(block => block.header.exportUs),
+  export_proto_seqno: filled(block => block.header.sequence),
+  export_proto_version: filled(block => block.header.version),
+  export_proto_sysid: filled(block => block.header.sysid),
+  peer_ip_src: peerAddress,
+  event_type: eventType,
+  etype,
+  flows,
+  net_src: net([44, 170], 'ip_src', 'mask_src'),
+  net_dst: net([45, 169], 'ip_dst', 'mask_dst'),
+}

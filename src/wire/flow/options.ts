@@ -1,0 +1,27 @@
+// What the user of the decoder chooses.
+
+/** The peer that a message came from. */
+export interface Exporter {
+  readonly address: string
+  readonly port: number
+  readonly family: 4 | 6
+}
+
+export interface FlowDecoderOptions {
+  /** `pmacct`: sysUptime-relative times as nfacctd computes them, in whole seconds of age. */
+  readonly compat?: 'pmacct'
+  /** Adds `unknown: {"pen/element": "hex"}` to records that have elements without a field. */
+  readonly unknown?: boolean
+  /** `split`: a biflow becomes two records. Default: the reverse counters are fields of their own. */
+  readonly biflow?: 'fields' | 'split'
+  /** Multiplies packets and bytes by the sampling rate, where it is known. */
+  readonly renormalize?: boolean
+  /** Emits options records too, with `event_type: "option"`. */
+  readonly accountOptions?: boolean
+  /** The exporter is the peer of the socket, whatever IE 130/131 say. */
+  readonly ignoreExporterAddress?: boolean
+  /** The rate that a user's map gives; interfaces that the record does not have are 0. */
+  readonly samplingMap?: (exporter: string, ifaceIn: number, ifaceOut: number) => number | undefined
+  /** The rate where nothing else says one. */
+  readonly staticSamplingRate?: number
+}

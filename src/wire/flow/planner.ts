@@ -1,0 +1,132 @@
+// What makers work with: the template's fields by element, the columns, the steps made so far.
+import type { AddressColumn, NumberColumn, ValueColumn } from '../../fields/column.ts'
+import { allFields, knownField } from '../../fields/dictionary.ts'
+import { REVERSE_PEN } from '../../fields/element.ts'
+import type { Element, Field } from '../../fields/field.ts'
+import type { Step } from './block.ts'
+import type { Columns } from './columns.ts'
+import { isEvent } from './events.ts'
+import type { Layout, Place } from './layout.ts'
+import { IPFIX } from './message.ts'
+import type { FlowDecoderOptions } from './options.ts'
+import type { Template } from './template.ts'
+
+/** A field of the template that an element of a row matches. */
+export interface Source {
+  readonly element: Element
+  readonly index: number
+  readonly place: Place
+}
+
+/** Adds the steps that fill a field; false when this template and environment give it no values. */
+export type Maker = (planner: Planner, field: Field) => boolean
+
+export interface Makers {
+  readonly special: { readonly [name: string]: Maker }
+  readonly ordinary: Maker
+}
+
+const key = (pen: number, id: number): string => `${pen}/${id}`
+
+export class Planner {
+  readonly template: Template
+  readonly environment: number
+  readonly options: FlowDecoderOptions
+  readonly columns: Columns
+  readonly steps: Step[] = []
+  /** Indexes of the template's fields that some step reads. */
+  readonly used = new Set<number>()
+  readonly #makers: Makers
+  readonly #made = new Map<string, boolean>()
+  readonly #indexes = new Map<string, number[]>()
+
+  constructor(template: Template, environment: number, options: FlowDecoderOptions, columns: Columns, makers: Makers) {
+    this.template = template
+    this.environment = environment
+    this.options = options
+    this.columns = columns
+    this.#makers = makers
+    template.fields.forEach(({ pen, id, length }, index) => {
+      if (length === 0) return // nothing to read
+      const indexes = this.#indexes.get(key(pen, id))
+      if (indexes) indexes.push(index)
+      else this.#indexes.set(key(pen, id), [index])
+    })
+  }
+
+  get ipfix(): boolean {
+    return this.template.version === IPFIX
+  }
+  get isEvent(): boolean {
+    return isEvent(this)
+  }
+  /** RFC 5103: some field is of the reverse direction; initiator and responder count too. */
+  get hasReverse(): boolean {
+    return this.template.fields.some(({ pen, id }) => pen === REVERSE_PEN || (pen === 0 && (id === 232 || id === 299)))
+  }
+  knows(bits: number): boolean {
+    return (this.environment & bits) !== 0
+  }
+
+  /** Makes the steps of a field once; false when it has no values here. */
+  make(field: Field): boolean {
+    const made = this.#made.get(field.name)
+    if (made !== undefined) return made
+    this.#made.set(field.name, false) // a field that needs itself has nothing
+    const maker = this.#makers.special[field.name] ?? this.#makers.ordinary
+    const result = maker(this, field)
+    this.#made.set(field.name, result)
+    return result
+  }
+
+  /** The column of another field, filled by the steps before; undefined when it has no values here. */
+  numbers(name: string): NumberColumn | undefined {
+    const field = knownField(name)
+    return field && this.make(field) ? (this.columns.of(field) as NumberColumn) : undefined
+  }
+  addresses(name: string): AddressColumn | undefined {
+    return this.make(knownField(name) as Field) ? this.columns.addresses(name) : undefined
+  }
+  values(name: string): ValueColumn | undefined {
+    return this.make(knownField(name) as Field) ? this.columns.values(name) : undefined
+  }
+
+  has(id: number, pen = 0): boolean {
+    return this.#indexes.has(key(pen, id))
+  }
+  /** Where an element stands; using it makes it known. */
+  place(id: number, pen = 0, occurrence = 0): Place | undefined {
+    const index = this.#indexes.get(key(pen, id))?.[occurrence]
+    if (index === undefined) return undefined
+    this.used.add(index)
+    return this.#place(index)
+  }
+  placeAt(index: number): Place {
+    return this.#place(index)
+  }
+
+  /** The template's fields for a row, in the row's order of preference; nothing is marked as used. */
+  sources(field: Field): Source[] {
+    const sources = this.#occurrences(field.elements ?? [], 0)
+    for (const outer of outerFields(field.name)) sources.push(...this.#occurrences(outer.elements ?? [], 1))
+    return sources
+  }
+
+  #occurrences(elements: readonly Element[], occurrence: number): Source[] {
+    const sources: Source[] = []
+    for (const element of elements) {
+      const index = this.#indexes.get(key(element.pen, element.id))?.[occurrence]
+      if (index !== undefined) sources.push({ element, index, place: this.#place(index) })
+    }
+    return sources
+  }
+
+  #place(index: number): Place {
+    return (this.template.layout as Layout).places[index] as Place
+  }
+}
+
+/** Rows whose second occurrence goes to the field of this name. */
+function outerFields(name: string): Field[] {
+  return allFields().filter(field => field.inner === name)
+}

@@ -1,0 +1,128 @@
+// Times in all the forms that exporters use, to Unix microseconds.
+import { ABSENT, type NumberColumn } from '../../fields/column.ts'
+import type { Encoding } from '../../fields/field.ts'
+import type { Block, Step } from './block.ts'
+import type { Place } from './layout.ts'
+import { readWhole } from './read-number.ts'
+
+/** Seconds from 1900, where NTP starts to count, to 1970. */
+export const NTP_TO_UNIX_S = 2_208_988_800
+const UINT32 = 0x1_0000_0000
+/** sysUptime wraps after 49.7 days; a time up to a day ahead of the header is a clock a little off, not a flow of 48 days. */
+const AHEAD_MS = 86_400_000
+
+/** How long before `uptimeMs` the 32-bit `timeMs` of the same clock was. */
+export function ageMs(uptimeMs: number, timeMs: number): number {
+  const age = (uptimeMs - timeMs) >>> 0
+  return age > UINT32 - AHEAD_MS ? age - UINT32 : age
+}
+
+/** Changes numbers in place, row by row. */
+function change({ numbers }: NumberColumn, read: Step, to: (number: number, block: Block) => number): Step {
+  return block => {
+    read(block)
+    const { row, count } = block
+    for (let at = row; at < row + count; at++) {
+      const time = to(numbers[at] as number, block)
+      numbers[at] = time <= Number.MAX_SAFE_INTEGER ? time : ABSENT
+    }
+  }
+}
+
+function scaled({ numbers }: NumberColumn, read: Step, factor: number): Step {
+  return block => {
+    read(block)
+    const { row, count } = block
+    for (let at = row; at < row + count; at++) {
+      const time = (numbers[at] as number) * factor
+      numbers[at] = time <= Number.MAX_SAFE_INTEGER ? time : ABSENT
+    }
+  }
+}
+
+/** RFC 7011 sections 6.1.9 and 6.1.10: seconds since 1900 and a 32-bit fraction. */
+function ntp({ numbers }: NumberColumn, { at, offset, length }: Place): Step | undefined {
+  if (length !== 8) return undefined
+  return ({ view, row, count }) => {
+    for (let i = 0; i < count; i++) {
+      const from = (at[i] as number) + offset
+      const seconds = view.getUint32(from)
+      const fraction = view.getUint32(from + 4)
+      numbers[row + i] = ntpMicroseconds(seconds, fraction)
+    }
+  }
+}
+
+/** The fraction is rounded: exporters cut it when they convert. Seconds before 1970 are of the era that starts in 2036. */
+export function ntpMicroseconds(seconds: number, fraction: number): number {
+  const unix = seconds >= NTP_TO_UNIX_S ? seconds - NTP_TO_UNIX_S : seconds + UINT32 - NTP_TO_UNIX_S
+  return unix * 1e6 + Math.round((fraction * 1e6) / UINT32)
+}
+
+/** v5 and v9: the header has the same clock. */
+function uptime({ numbers }: NumberColumn, read: Step): Step {
+  return block => {
+    read(block)
+    const { row, count, header } = block
+    const { uptimeMs, exportUs } = header
+    for (let at = row; at < row + count; at++) {
+      const age = (uptimeMs - (numbers[at] as number)) >>> 0
+      numbers[at] = exportUs - (age > UINT32 - AHEAD_MS ? age - UINT32 : age) * 1000
+    }
+  }
+}
+
+/** nfacctd: whole seconds of age, taken from the header's whole seconds. */
+function wholeSecondUptime(column: NumberColumn, read: Step): Step {
+  return change(column, read, (timeMs, { header }) => {
+    const age = Math.trunc(ageMs(header.uptimeMs, timeMs) / 1000)
+    return (Math.floor(header.exportUs / 1e6) - age) * 1e6
+  })
+}
+
+/** IPFIX: relative to systemInitTimeMilliseconds (IE 160), in the record or learned from options. */
+function sinceStart(column: NumberColumn, read: Step, starts: NumberColumn | undefined): Step {
+  return block => {
+    read(block)
+    const { row, count } = block
+    const { numbers } = column
+    const learned = block.domain.learned.start
+    for (let at = row; at < row + count; at++) {
+      const start = starts ? (starts.numbers[at] as number) : learned
+      const time = (start + (numbers[at] as number)) * 1000
+      numbers[at] = time <= Number.MAX_SAFE_INTEGER ? time : ABSENT
+    }
+  }
+}
+
+export interface TimeContext {
+  readonly ipfix: boolean
+  readonly wholeSeconds: boolean
+  /** IE 160 of the record. */
+  readonly starts: NumberColumn | undefined
+}
+
+/** Reads a time; undefined when the field's length does not suit its encoding. */
+export function readTime(
+  column: NumberColumn,
+  place: Place,
+  encoding: Encoding | undefined,
+  context: TimeContext,
+): Step | undefined {
+  if (encoding === 'microseconds' || encoding === 'nanoseconds') return ntp(column, place)
+  const read = readWhole(column, place)
+  if (!read) return undefined
+  switch (encoding) {
+    case 'seconds':
+      return scaled(column, read, 1e6)
+    case 'milliseconds':
+      return scaled(column, read, 1e3)
+    case 'deltaMicroseconds':
+      return change(column, read, (before, { header }) => header.exportUs - before)
+    case 'uptime':
+      if (context.ipfix) return sinceStart(column, read, context.starts)
+      return context.wholeSeconds ? wholeSecondUptime(column, read) : uptime(column, read)
+    default:
+      return scaled(column, read, 1)
+  }
+}
