@@ -3,6 +3,7 @@ import { close, constants, fstatSync, openSync, read } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
+import { isatty } from 'node:tty'
 import { promisify } from 'node:util'
 import { type Problem, ProblemError } from '../contract/problem.ts'
 import { compressionOf, DecompressingReader } from './capture-decompress.ts'
@@ -19,6 +20,12 @@ const STANDARD_INPUT = '-'
 /** Enough to tell a compression by. */
 const MAGIC_OCTETS = 4
 const HEAD_OCTETS = 64 * 1024
+
+const TERMINAL: Problem = {
+  code: 'capture/unreadable',
+  message: 'cannot be read: it is a terminal',
+  hint: 'tcpdump -w - | netally ... --pcap -',
+}
 
 const readOctets = promisify(read)
 const closeDescriptor = promisify(close)
@@ -118,6 +125,7 @@ function openFifo(path: string, signal: AbortSignal): OctetReader {
 
 async function openRaw(path: string, signal: AbortSignal): Promise<OctetReader> {
   if (path === STANDARD_INPUT) {
+    if (isatty(0)) throw new ProblemError(TERMINAL)
     return fstatSync(0).isFile() ? new FileReader(0, signal) : new StreamReader(process.stdin, signal)
   }
   if ((await stat(path)).isFIFO()) return openFifo(path, signal)

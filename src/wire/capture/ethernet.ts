@@ -1,10 +1,16 @@
-// From an EtherType or a PPP protocol number to the IP packet behind any tags (IEEE 802.1Q, RFC 3032, RFC 2516, RFC 1661).
+// From an EtherType or a PPP protocol number to the IP packet behind any tags (IEEE 802.1Q, 802.1BR, RFC 3032, RFC 2516, RFC 1661).
 
 /** No IP packet there. */
 export const NO_IP = -1
 
 const ETHERNET_HEADER_OCTETS = 14
-const VLAN_TAGS = new Set([0x8100, 0x88a8, 0x9100])
+/** Octets between the EtherType of a tag and the one behind it: VLAN, provider VLAN, its predecessor, VN-Tag. */
+const TAG_OCTETS: ReadonlyMap<number, number> = new Map([
+  [0x8100, 2],
+  [0x88a8, 2],
+  [0x9100, 2],
+  [0x8926, 4],
+])
 /** EtherType values start here; below, the two octets are a length (IEEE 802.3). */
 const LEAST_ETHER_TYPE = 0x600
 const SNAP_HEADER_OCTETS = 8
@@ -64,9 +70,9 @@ const ETHER_TYPES: ReadonlyMap<number, Find> = new Map([
 /** The IP packet behind an EtherType whose payload starts at `at`. */
 export function behindEtherType(octets: Uint8Array, etherType: number, at: number, end: number): number {
   let type = etherType
-  while (VLAN_TAGS.has(type)) {
-    type = readPair(octets, at + 2, end)
-    at += 4
+  for (let tag = TAG_OCTETS.get(type); tag !== undefined; tag = TAG_OCTETS.get(type)) {
+    type = readPair(octets, at + tag, end)
+    at += tag + 2
   }
   if (type >= 0 && type < LEAST_ETHER_TYPE) return behindSnap(octets, at, end)
   return ETHER_TYPES.get(type)?.(octets, at, end) ?? NO_IP

@@ -1,5 +1,6 @@
 // Link layers by LINKTYPE_ number (tcpdump.org/linktypes.html): where the IP packet of a frame starts.
 import { behindEthernet, behindEtherType, behindNibble, behindPppProtocol, NO_IP, readPair } from './ethernet.ts'
+import { behindNflog } from './nflog.ts'
 
 /** Gives the first octet of the IP packet in the frame [start, end), or NO_IP. */
 export type LinkLayer = (octets: Uint8Array, start: number, end: number) => number
@@ -40,6 +41,7 @@ export const LINK_LAYERS: ReadonlyMap<number, LinkLayer> = new Map([
   [113, behindLinuxCooked],
   [228, behindNibble],
   [229, behindNibble],
+  [239, behindNflog],
   [276, behindLinuxCooked2],
 ])
 

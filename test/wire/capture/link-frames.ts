@@ -12,6 +12,7 @@ export const FRAMES: readonly [string, number, Uint8Array, string][] = [
   ['VLAN', 1, ethernet('8100 0064 0800', IPV4), 'four'],
   ['QinQ', 1, ethernet('88a8 0064 8100 0065 86dd', IPV6), 'six'],
   ['three tags', 1, ethernet('9100 0001 9100 0002 8100 0003 0800', IPV4), 'four'],
+  ['VN-Tag before a VLAN tag', 1, ethernet('8926 80014002 8100 0003 0800', IPV4), 'four'],
   ['MPLS', 1, ethernet('8847 00064140', IPV4), 'four'],
   ['MPLS, three labels behind a VLAN tag', 1, ethernet('8100 0064 8847 00064040 00065040 00066140', IPV6), 'six'],
   ['MPLS multicast', 1, ethernet('8848 00064140', IPV4), 'four'],
@@ -37,5 +38,7 @@ export const FRAMES: readonly [string, number, Uint8Array, string][] = [
   ['IPv6', 229, IPV6, 'six'],
   ['SLL', 113, join(hex('0000 0001 0006 0200000000010000 0800'), IPV4), 'four'],
   ['SLL with a VLAN tag', 113, join(hex('0000 0001 0006 0200000000010000 8100 0064 86dd'), IPV6), 'six'],
+  ['NFLOG, little-endian', 239, join(hex('02 00 0005 0800 0100 08000000 0500 0a00 00000000 2400 0900'), IPV4), 'four'],
+  ['NFLOG, big-endian, IPv6', 239, join(hex('0a 00 0005 0008 0001 86dd0000 0037 0009'), IPV6), 'six'],
   ['SLL2', 276, join(hex('86dd 0000 00000002 0001 00 06 0200000000010000'), IPV6), 'six'],
 ]

@@ -54,8 +54,8 @@ test('all link layers and fragments', { skip }, () => {
     ...[ethernet('0800', fragment4(whole4, 320, 648)), ethernet('86dd', fragment6(whole6, 0, 320))],
     ...[ethernet('0800', fragment4(whole4, 0, 320)), ethernet('86dd', fragment6(whole6, 320, 648))],
   ]
-  // What 12 and 14 mean depends on the system of who captured.
-  const frames = FRAMES.filter(([, linkType]) => linkType !== 12 && linkType !== 14)
+  // What 12 and 14 mean depends on the system of who captured; NFLOG it reads in the order of its own machine.
+  const frames = FRAMES.filter(([name, linkType]) => ![12, 14].includes(linkType) && !name.startsWith('NFLOG, big'))
   const types = [...new Set(frames.map(([, linkType]) => linkType))]
   const { section, describe, enhanced } = blocks(BIG)
   const capture = join(
