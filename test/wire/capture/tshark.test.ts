@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { BIG, blocks, ENDPOINTS6, ethernet, join, packet, readCapture } from './captures.ts'
+import { BIG, blocks, ENDPOINTS6, ethernet, join, LITTLE, packet, readCapture } from './captures.ts'
 import { fragment4, fragment6 } from './fragments.ts'
 import { FRAMES } from './link-frames.ts'
 
@@ -46,26 +46,36 @@ test('the shared corpus', { skip: skip || (existsSync(CORPUS) ? false : 'the sha
   assert.deepEqual(oneByOne, expected)
 })
 
-test('all link layers and fragments', { skip }, () => {
+for (const order of [LITTLE, BIG]) {
+  const orderName = order.little ? 'little-endian' : 'big-endian'
+  const otherName = order.little ? 'big-endian' : 'little-endian'
+
+  test(`all link layers and fragments, ${orderName}`, { skip }, () => {
+    // What 12 and 14 mean depends on the system of who captured; NFLOG is read in the byte order of the file.
+    const frames = FRAMES.filter(
+      ([name, type]) => type !== 12 && type !== 14 && !name.startsWith(`NFLOG, ${otherName}`),
+    )
+    const types = [...new Set(frames.map(([, linkType]) => linkType))]
+    const { section, describe, enhanced } = blocks(order)
+    const capture = join(
+      ...[section(), ...types.map(type => describe(type))],
+      ...frames.map(([, linkType, frame], index) => enhanced(types.indexOf(linkType), BigInt(index), frame)),
+      ...fragments().map((frame, index) => enhanced(types.indexOf(1), BigInt(1000 + index), frame)),
+    )
+    const path = joinPath(folder, `${orderName}.pcapng`)
+    writeFileSync(path, capture)
+    const expected = payloadsByTshark(path)
+    assert.equal(expected.length, frames.length + 2)
+    assert.deepEqual(payloadsByUs(capture), expected)
+  })
+}
+
+function fragments(): Buffer[] {
   const text = 'some text that is cut in pieces '.repeat(20)
   const whole4 = packet(text)
   const whole6 = packet(text, ENDPOINTS6)
-  const pieces = [
+  return [
     ...[ethernet('0800', fragment4(whole4, 320, 648)), ethernet('86dd', fragment6(whole6, 0, 320))],
     ...[ethernet('0800', fragment4(whole4, 0, 320)), ethernet('86dd', fragment6(whole6, 320, 648))],
   ]
-  // What 12 and 14 mean depends on the system of who captured; NFLOG it reads in the order of its own machine.
-  const frames = FRAMES.filter(([name, linkType]) => ![12, 14].includes(linkType) && !name.startsWith('NFLOG, big'))
-  const types = [...new Set(frames.map(([, linkType]) => linkType))]
-  const { section, describe, enhanced } = blocks(BIG)
-  const capture = join(
-    ...[section(), ...types.map(type => describe(type))],
-    ...frames.map(([, linkType, frame], index) => enhanced(types.indexOf(linkType), BigInt(index), frame)),
-    ...pieces.map((frame, index) => enhanced(types.indexOf(1), BigInt(1000 + index), frame)),
-  )
-  const path = joinPath(folder, 'own.pcapng')
-  writeFileSync(path, capture)
-  const expected = payloadsByTshark(path)
-  assert.equal(expected.length, frames.length + 2)
-  assert.deepEqual(payloadsByUs(capture), expected)
-})
+}
