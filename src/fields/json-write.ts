@@ -218,11 +218,12 @@ function writeLines(batch: LineBatch, out: OctetBuffer): void {
   }
 }
 
-/** Appends a batch as NDJSON lines. */
-export function writeBatch(batch: Batch, out: OctetBuffer): void {
+/** Appends a batch as NDJSON lines; how many. */
+export function writeBatch(batch: Batch, out: OctetBuffer): number {
   if (batch instanceof ColumnBatch) writerOf(batch.form)(batch.columns, batch.rows, batch.count, out)
   else if (batch instanceof LineBatch) writeLines(batch, out)
   else for (const record of batch.records) out.appendText(`${jsonText(record)}\n`)
+  return batch.count
 }
 
 export { OctetBuffer }

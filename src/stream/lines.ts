@@ -21,6 +21,10 @@ export const LONGEST_LINE_OCTETS = 4 << 20
 /** A live input that says nothing this long still moves the clock. */
 const HEARTBEAT_MS = 1000
 
+/** How long an input is read on after a signal to stop. */
+const DRAIN_MS = 5000
+const DRAIN_SILENCE_MS = 400
+
 const LINE_FEED = 10
 const CARRIAGE_RETURN = 13
 
@@ -86,20 +90,42 @@ class LineBuffer {
 
 /** Resolves to undefined when the read takes longer than a heartbeat. */
 function withHeartbeat(read: Promise<number>): Promise<number | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const silent = new Promise<undefined>(resolve => {
-    timer = setTimeout(resolve, HEARTBEAT_MS)
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), HEARTBEAT_MS)
+    read.then(resolve, reject).finally(() => clearTimeout(timer))
   })
-  return Promise.race([read, silent]).finally(() => clearTimeout(timer))
 }
 
-/** Lines of an input, blocks of them; ends with the input or when the signal aborts. */
+/**
+ * After a signal to stop, a pipe is read on while its writer (that most likely got the same signal) still has something
+ * to say: until it ends, is silent for DRAIN_SILENCE_MS, or DRAIN_MS have passed. Returns what ends the watch.
+ */
+function closeAfterSignal(input: OctetInput, signal: AbortSignal, lastReadMs: () => number): () => void {
+  let timer: NodeJS.Timeout | undefined
+  const start = () => {
+    const startedMs = performance.now()
+    timer = setInterval(() => {
+      const now = performance.now()
+      if (now - Math.max(startedMs, lastReadMs()) >= DRAIN_SILENCE_MS || now - startedMs >= DRAIN_MS) input.close()
+    }, DRAIN_SILENCE_MS / 4)
+  }
+  if (signal.aborted) start()
+  else signal.addEventListener('abort', start, { once: true })
+  return () => {
+    clearInterval(timer)
+    signal.removeEventListener('abort', start)
+  }
+}
+
+/** Lines of an input, blocks of them; ends with the input, or soon after the signal aborts. */
 export async function* lineBlocks(
   input: OctetInput,
   signal: AbortSignal,
   options: LineOptions,
 ): AsyncGenerator<LineBlock> {
   const buffer = new LineBuffer()
+  let lastReadMs = 0
+  const stopWatching = closeAfterSignal(input, signal, () => lastReadMs)
   const block = (count: number, silentMs: number): LineBlock => ({
     octets: buffer.octets,
     starts: buffer.starts,
@@ -108,22 +134,24 @@ export async function* lineBlocks(
     count,
     silentMs,
   })
-  const stopped = new Promise<0>(resolve => signal.addEventListener('abort', () => resolve(0), { once: true }))
-  while (!signal.aborted) {
-    const reading = Promise.race([input.read(buffer.room(options.onOverlong)), stopped])
-    let count: number | undefined
-    if (options.heartbeat && input.live) {
-      for (;;) {
+  try {
+    for (let more = true; more; ) {
+      const reading = input.read(buffer.room(options.onOverlong))
+      let count: number | undefined
+      while (options.heartbeat && input.live) {
         count = await withHeartbeat(reading)
         if (count !== undefined) break
         yield block(0, HEARTBEAT_MS)
       }
-    } else count = await reading
-    if (count === 0) {
-      if (signal.aborted) return
-      buffer.octets[buffer.to++] = LINE_FEED
-    } else buffer.to += count
-    for (let lines = buffer.take(); lines > 0; lines = buffer.take()) yield block(lines, 0)
-    if (count === 0) return
+      count ??= await reading
+      lastReadMs = performance.now()
+      more = count > 0
+      if (more) buffer.to += count
+      else if (buffer.from < buffer.to) buffer.octets[buffer.to++] = LINE_FEED
+      for (let lines = buffer.take(); lines > 0; lines = buffer.take()) yield block(lines, 0)
+    }
+  } finally {
+    stopWatching()
+    input.close()
   }
 }

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// Hands over to oclif; says what to do where Node is too old, and ends quietly when the reader of the output leaves.
+import { enableCompileCache } from 'node:module'
+
+const [major = 0] = process.versions.node.split('.').map(Number)
+if (major < 22) {
+  process.stderr.write(
+    `netally needs Node.js 22 or newer; this is ${process.version}.\n` +
+      '  try: npx netally ... in its folder after npm install (brings Node 24 along), or install a newer Node.js\n',
+  )
+  process.exit(1)
+}
+enableCompileCache?.()
+process.stdout.on('error', error => process.exit(error.code === 'EPIPE' ? 0 : 74))
+const { execute } = await import('@oclif/core')
+await execute({ dir: import.meta.url })

@@ -1,0 +1,19 @@
+import { aggregate, aggregateNeeds } from '../operators/aggregate/aggregate.ts'
+import { AGGREGATE_FLAGS, aggregateOptions } from '../runtime/aggregate-flags.ts'
+import { operatorCommand } from '../runtime/command.ts'
+
+export default operatorCommand({
+  summary: 'sum records by key fields, over time bins',
+  description: `Reads NDJSON, writes one record a key (and bin) with the sums. Without --bin and --refresh it writes once, at the end.
+Time is the records' own: their receive time decides when a bin is written, their start decides which bin they belong to.`,
+  examples: [
+    'netally flow-recv --pcap flows.pcap | netally aggregate --by src_as,dst_as',
+    'netally aggregate --by src_host,dst_host,proto --bin 5m --grace 1m < flows.ndjson',
+    'netally aggregate --by in_iface --bin 1m --spread --top 10',
+  ],
+  flags: AGGREGATE_FLAGS,
+  prepare: aggregateOptions,
+  needs: aggregateNeeds,
+  apply: aggregate,
+  outputs: options => [...options.keys, ...options.sums.map(sum => sum.output)].map(field => field.name),
+})

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises'
+import { Args, Command, Flags } from '@oclif/core'
+import { ProblemError } from '../contract/problem.ts'
+import { orThrow } from '../operators/aggregate/aggregate.ts'
+import { SESSION_FLAGS } from '../runtime/command.ts'
+import { fuse } from '../runtime/fuse.ts'
+import { parseLine } from '../runtime/line.ts'
+import { session } from '../runtime/session.ts'
+import { stageMaker } from '../runtime/stage-maker.ts'
+
+async function readPipeline(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ProblemError({
+      code: 'usage/no-pipeline',
+      message: `cannot read the pipeline: ${reason}`,
+      hint: 'check the path after -f',
+    })
+  }
+}
+
+export default class Run extends Command {
+  static override summary = 'run a line of commands in one process'
+  static override description =
+    `The same commands, output and counters as the shell's pipe, without text between them. NAME = ... names a stream that
+several lines read (decoded once); lines are separated by ; or line ends. Programs that are no netally command are run as they are.`
+  static override examples = [
+    "netally run 'flow-recv --pcap flows.pcap | aggregate --by src_as,dst_as | dump --format table'",
+    'netally run \'f = flow-recv --listen :2055; f | aggregate --by src_as --bin 5m; f | filter "port 53" | dump --output dns.ndjson\'',
+    'netally run -f pipeline.netally',
+  ]
+  static override args = { line: Args.string({ description: 'the line, as one argument' }) }
+  static override flags = {
+    file: Flags.string({ char: 'f', summary: 'read the line or lines from a file', helpValue: 'FILE' }),
+    replay: Flags.boolean({ summary: 'standard input is a replay: its silence does not move the clock' }),
+    ...SESSION_FLAGS,
+  }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Run)
+    const status = await session('run', flags, async makeHost => {
+      const text = flags.file === undefined ? (args.line ?? '') : await readPipeline(flags.file)
+      await fuse(orThrow(parseLine(text)), stageMaker(this.config, makeHost), !flags.replay)
+    })
+    process.exitCode = status
+    setImmediate(() => process.exit(status))
+  }
+}

@@ -1,0 +1,67 @@
+// Line batches of an octet input: what a stage of a pipe reads.
+import type { Host } from '../contract/host.ts'
+import type { Batch, Stream } from '../contract/record.ts'
+import { recordBatch } from '../contract/record.ts'
+import type { OctetInput } from '../stream/input.ts'
+import { LONGEST_LINE_OCTETS, lineBlocks } from '../stream/lines.ts'
+import { LineBatch, type LineContext } from './batch.ts'
+import type { NumberColumn } from './column.ts'
+import { fieldOf } from './dictionary.ts'
+import { picker } from './picker.ts'
+
+export interface LineReaderOptions {
+  /** A silent live input moves the clock (off with --replay). */
+  readonly heartbeat: boolean
+  /** Name of the input in messages. */
+  readonly name: string
+}
+
+/** Fields that say when a record was received, in the order in which they are believed. */
+const CLOCK_FIELDS = ['timestamp_arrival', 'stamp_updated', 'timestamp'].map(fieldOf)
+
+/** Newest receive time of a batch, Unix ms; 0 when its records do not say. */
+function newestReader(): (batch: Batch) => number {
+  const pick = picker(CLOCK_FIELDS.slice(0, 2))
+  return batch => {
+    const { columns, rows, count } = pick(batch)
+    const arrival = (columns[0] as NumberColumn).numbers
+    const updated = (columns[1] as NumberColumn).numbers
+    let newestUs = 0
+    for (let index = 0; index < count; index++) {
+      const row = rows[index] as number
+      const us = arrival[row] as number
+      const stamp = Number.isFinite(us) ? us : (updated[row] as number)
+      if (stamp > newestUs && Number.isFinite(stamp)) newestUs = stamp
+    }
+    return Math.floor(newestUs / 1000)
+  }
+}
+
+/** A stream of the input's lines. Lines that are no records are reported with their number and counted as dropped. */
+export async function* readLines(input: OctetInput, host: Host, options: LineReaderOptions): Stream {
+  const bad = (code: string, message: string, lineNumber: number) => {
+    host.count('dropped/bad-line')
+    host.report({
+      code,
+      message: `${options.name} line ${lineNumber}: ${message}`,
+      hint: 'the line was left out; --strict ends at the first',
+    })
+  }
+  const context: LineContext = {
+    clock: { nowMs: 0 },
+    onBadLine: (problem, lineNumber) => bad(problem.code, problem.message, lineNumber),
+    newestMs: newestReader(),
+  }
+  const onOverlong = (lineNumber: number) => {
+    host.count('in')
+    bad('ndjson/overlong-line', `longer than ${LONGEST_LINE_OCTETS} octets`, lineNumber)
+  }
+  for await (const block of lineBlocks(input, host.signal, { heartbeat: options.heartbeat, onOverlong })) {
+    if (block.count > 0) {
+      yield new LineBatch(block.octets, block.starts, block.ends, block.numbers, block.count, context)
+    } else if (context.clock.nowMs > 0) {
+      context.clock.nowMs += block.silentMs
+      yield recordBatch([], context.clock.nowMs)
+    }
+  }
+}

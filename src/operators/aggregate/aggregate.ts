@@ -1,0 +1,59 @@
+// aggregate: records in, sums out; by keys, over time bins, on the records' own clock.
+
+import type { Needs } from '../../contract/component.ts'
+import type { Host } from '../../contract/host.ts'
+import { reading } from '../../contract/needs.ts'
+import { isProblem, ProblemError } from '../../contract/problem.ts'
+import type { Batch, Stream } from '../../contract/record.ts'
+import type { NumberColumn } from '../../fields/column.ts'
+import { fieldOf } from '../../fields/dictionary.ts'
+import type { Field } from '../../fields/field.ts'
+import { picker } from '../../fields/picker.ts'
+import { Accumulator } from './accumulator.ts'
+import type { AggregateOptions } from './options.ts'
+
+const CLOCK = ['timestamp_arrival', 'stamp_updated'] as const
+const SPAN = ['timestamp_start', 'timestamp_end'] as const
+
+const timed = (options: AggregateOptions): boolean => options.bin !== undefined || options.refreshSeconds !== undefined
+
+/** Fields that are read besides keys and sums: the clock, and what puts a record into its bin. */
+function timeFields(options: AggregateOptions): Field[] {
+  return [...(timed(options) ? CLOCK : []), ...(options.bin ? SPAN : [])].map(fieldOf)
+}
+
+export function aggregateNeeds(options: AggregateOptions): Needs {
+  const sums = options.sums.flatMap(sum => (sum.field ? [sum.field] : []))
+  const distinct = options.distinct.map(({ field }) => field)
+  const fields = [...options.keys, ...sums, ...distinct, ...timeFields(options)].map(field => field.name)
+  return reading(fields, { fields: [], rest: false })
+}
+
+/**
+ * Sums of the input. Emission is driven by each record's own receive time, never by how batches are cut, so that fused,
+ * piped and replayed runs give the same octets.
+ */
+export async function* aggregate(input: Stream, options: AggregateOptions, host: Host): Stream {
+  const accumulator = new Accumulator(options, host)
+  const pick = picker([...accumulator.fields, ...timeFields(options)])
+  const timeAt = accumulator.fields.length
+  for await (const batch of input) {
+    if (batch.count === 0) {
+      // A heartbeat: time passes on a silent input.
+      if (timed(options)) yield* accumulator.advance(batch.now * 1000)
+      continue
+    }
+    const { columns, rows, count } = pick(batch)
+    if (!timed(options)) yield* accumulator.addAll(columns, rows, count)
+    else yield* accumulator.addTimed(columns, rows, count, columns.slice(timeAt) as NumberColumn[])
+  }
+  yield* accumulator.finish()
+}
+
+/** Throws a Problem that was found while options were resolved. */
+export function orThrow<Result>(result: Result): Exclude<Result, { code: string; message: string }> {
+  if (isProblem(result)) throw new ProblemError(result)
+  return result as Exclude<Result, { code: string; message: string }>
+}
+
+export type { Batch }

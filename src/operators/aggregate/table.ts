@@ -1,0 +1,122 @@
+// The table of sums: keys as runs of 32-bit words, found by open addressing; sums as columns of doubles.
+//
+// A key is its shape (two bits a field, sixteen fields a word) and the words of its fields:
+//   number lane   0 absent, 1 whole number below 2^32 (one word), 2 any double (two words), 3 interned value
+//   address lane  0 absent, 1 IPv4 (one word), 2 IPv6 (four words), 3 interned value
+//   value lane    0 absent, 1 interned value
+// So an IPv4 5-tuple takes six words, and nothing is turned into text to be compared.
+import type { Value } from '../../contract/record.ts'
+import { jsonText } from '../../stream/json.ts'
+
+const FIRST_ENTRIES = 1024
+/** Words a key takes at most for each field. */
+const WORDS_PER_FIELD = 4
+
+export class Table {
+  readonly keyFields: number
+  readonly sumCount: number
+  /** Entry + 1 by hash; 0 = free. At most half full. */
+  slots = new Int32Array(2 * FIRST_ENTRIES)
+  hashes = new Int32Array(FIRST_ENTRIES)
+  /** Where an entry's key starts in `keys`. */
+  keyAt = new Uint32Array(FIRST_ENTRIES)
+  keys: Uint32Array
+  keyWords = 0
+  /** One array a sum; NaN = no record had the field, Infinity = see `big`. */
+  sums: Float64Array[]
+  /** Sums above 2^53, exact, by sum and entry. */
+  readonly big: Map<number, bigint>[]
+  readonly interned: Value[] = []
+  readonly internedIds = new Map<string, number>()
+  entries = 0
+
+  constructor(keyFields: number, sumCount: number) {
+    this.keyFields = keyFields
+    this.sumCount = sumCount
+    this.keys = new Uint32Array(FIRST_ENTRIES * 4)
+    this.sums = Array.from({ length: sumCount }, () => new Float64Array(FIRST_ENTRIES))
+    this.big = Array.from({ length: sumCount }, () => new Map())
+  }
+
+  /** Makes room for `more` new entries, so that none need grow while rows are added. */
+  reserve(more: number): void {
+    const entries = this.entries + more
+    if (entries > this.hashes.length) this.#growEntries(Math.max(entries, 2 * this.hashes.length))
+    const words = this.keyWords + more * (this.keyFields * WORDS_PER_FIELD + (this.keyFields >> 4) + 1)
+    if (words > this.keys.length) {
+      const keys = new Uint32Array(Math.max(words, 2 * this.keys.length))
+      keys.set(this.keys)
+      this.keys = keys
+    }
+  }
+
+  #growEntries(capacity: number): void {
+    const hashes = new Int32Array(capacity)
+    hashes.set(this.hashes)
+    this.hashes = hashes
+    const keyAt = new Uint32Array(capacity)
+    keyAt.set(this.keyAt)
+    this.keyAt = keyAt
+    this.sums = this.sums.map(sums => {
+      const grown = new Float64Array(capacity)
+      grown.set(sums)
+      return grown
+    })
+    this.#rehash(2 ** Math.ceil(Math.log2(2 * capacity)))
+  }
+
+  #rehash(size: number): void {
+    const slots = new Int32Array(size)
+    const mask = size - 1
+    for (let entry = 0; entry < this.entries; entry++) {
+      let slot = (this.hashes[entry] as number) & mask
+      while (slots[slot] !== 0) slot = (slot + 1) & mask
+      slots[slot] = entry + 1
+    }
+    this.slots = slots
+  }
+
+  /** The id of a value that has no words of its own. */
+  intern(value: Value): number {
+    const key = typeof value === 'string' ? `"${value}` : jsonText(value)
+    let id = this.internedIds.get(key)
+    if (id === undefined) {
+      id = this.interned.push(value) - 1
+      this.internedIds.set(key, id)
+    }
+    return id
+  }
+
+  /** Adds to a sum that left the exact doubles, or is about to. */
+  addBig(sum: number, entry: number, value: Value): void {
+    const sums = this.sums[sum] as Float64Array
+    const big = this.big[sum] as Map<number, bigint>
+    const before = sums[entry] as number
+    const known = Number.isNaN(before)
+      ? 0n
+      : before === Number.POSITIVE_INFINITY
+        ? (big.get(entry) ?? 0n)
+        : BigInt(before)
+    const more =
+      typeof value === 'bigint' ? value : typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : 0n
+    big.set(entry, known + more)
+    sums[entry] = Number.POSITIVE_INFINITY
+  }
+
+  /** The exact sum; undefined when no record had the field. */
+  sumValue(sum: number, entry: number): Value | undefined {
+    const value = (this.sums[sum] as Float64Array)[entry] as number
+    if (value === Number.POSITIVE_INFINITY) return this.big[sum]?.get(entry)
+    return Number.isNaN(value) ? undefined : value
+  }
+
+  /** Empty again, keeping its arrays: the next bin most likely is as large. */
+  clear(): void {
+    this.slots.fill(0)
+    this.entries = 0
+    this.keyWords = 0
+    for (const big of this.big) big.clear()
+    this.interned.length = 0
+    this.internedIds.clear()
+  }
+}

@@ -1,0 +1,156 @@
+// A component becomes an oclif command: static flags and help, and one call that runs it as a process of a pipe.
+// The same class tells `run` how to make the component as a stage of a fused line.
+import { Args, Command, type Config, Flags, type Interfaces, Parser } from '@oclif/core'
+import { CONTRACT_VERSION, type Needs, type Operator, type Sink, type Source } from '../contract/component.ts'
+import type { Host } from '../contract/host.ts'
+import type { Stream } from '../contract/record.ts'
+import type { StageHost } from './host.ts'
+import { runStage, type Stage } from './pipeline.ts'
+import { PRESENTATION_FLAGS, presentationOptions } from './presentation-flags.ts'
+import { session } from './session.ts'
+
+type FlagInput = Interfaces.FlagInput
+type ArgInput = Interfaces.ArgInput
+/** Flags and arguments as parsed, in one object. */
+export type ParsedOptions = { readonly [name: string]: unknown }
+
+export type Kind = 'source' | 'operator' | 'sink'
+
+interface Described {
+  readonly summary: string
+  readonly description?: string
+  /** Example lines, with what they do. */
+  readonly examples?: readonly string[]
+  readonly flags: FlagInput
+  readonly args?: ArgInput
+}
+
+/** Reads maps and checks options before anything runs; may throw ProblemError. */
+type Prepare<Options> = (parsed: ParsedOptions, host: Host) => Options | Promise<Options>
+
+export interface SourceDefinition<Options> extends Described {
+  prepare: Prepare<Options>
+  open(options: Options, host: Host, wanted: Needs): Stream
+}
+export interface OperatorDefinition<Options> extends Described {
+  prepare: Prepare<Options>
+  needs?(options: Options, wanted: Needs): Needs
+  apply(input: Stream, options: Options, host: Host, wanted: Needs): Stream
+  /** Fields of what it writes, where it chooses them; --compat fills those that a record lacks. */
+  outputs?(options: Options): readonly string[]
+}
+export interface SinkDefinition<Options> extends Described {
+  prepare: Prepare<Options>
+  needs?(options: Options): Needs
+  drain(input: Stream, options: Options, host: Host): Promise<void>
+}
+
+/** What `run` looks for on a command class; data, never instanceof, because a plugin may carry its own netally. */
+export interface ComponentCommand {
+  new (argv: string[], config: Config): Command
+  readonly contract: number
+  readonly kind: Kind
+  makeStage(argv: string[], makeHost: (stage: string) => StageHost, name: string): Promise<Stage>
+}
+
+/** Flags of every command that runs. */
+export const SESSION_FLAGS = {
+  stats: Flags.boolean({ summary: 'print all counters as one JSON line on stderr at the end', helpGroup: 'COUNTERS' }),
+  ledger: Flags.directory({
+    summary: 'keep the counters in files of this folder',
+    helpValue: 'DIR',
+    helpGroup: 'COUNTERS',
+  }),
+  metrics: Flags.string({
+    summary: 'serve the counters for Prometheus at [ADDRESS:]PORT, loopback by default',
+    helpValue: 'ADDRESS',
+    helpGroup: 'COUNTERS',
+  }),
+  strict: Flags.boolean({ summary: 'end at the first bad input, with status 1', helpGroup: 'COUNTERS' }),
+}
+
+const REPLAY_FLAG = {
+  replay: Flags.boolean({
+    summary: 'the input is a replay: its silence does not move the clock',
+    helpGroup: 'COUNTERS',
+  }),
+}
+
+type Bind = (options: unknown, host: StageHost, parsed: ParsedOptions) => Stage
+
+/** The one place where a component's types are forgotten: its flags were checked where it is defined. */
+function makeCommand(kind: Kind, definition: Described & { prepare: Prepare<unknown> }, bind: Bind): ComponentCommand {
+  const flags: FlagInput = {
+    ...definition.flags,
+    ...(kind === 'sink' ? {} : PRESENTATION_FLAGS),
+    ...SESSION_FLAGS,
+    ...(kind === 'source' ? {} : REPLAY_FLAG),
+  }
+  const args = definition.args ?? {}
+
+  async function makeStage(argv: string[], makeHost: (stage: string) => StageHost, name: string): Promise<Stage> {
+    const parsed = await Parser.parse(argv, { flags, args, strict: true })
+    const options: ParsedOptions = { ...parsed.args, ...parsed.flags }
+    const host = makeHost(name)
+    return bind(await definition.prepare(options, host), host, options)
+  }
+
+  return class extends Command {
+    static override summary = definition.summary
+    static override description = definition.description ?? ''
+    static override examples = [...(definition.examples ?? [])]
+    static override flags = flags
+    static override args = args
+    static readonly contract = CONTRACT_VERSION
+    static readonly kind = kind
+    static readonly makeStage = makeStage
+
+    async run(): Promise<void> {
+      const parsed = await this.parse({ flags, args, strict: true })
+      const options: ParsedOptions = { ...parsed.args, ...parsed.flags }
+      const name = this.id ?? kind
+      const status = await session(name, options, async makeHost => {
+        const host = makeHost(name)
+        await runStage(bind(await definition.prepare(options, host), host, options), options.replay !== true)
+      })
+      process.exitCode = status
+      // What a component left open (a socket, a timer) must not keep a finished command alive.
+      setImmediate(() => process.exit(status))
+    }
+  }
+}
+
+export function sourceCommand<Options>(definition: SourceDefinition<Options>): ComponentCommand {
+  const component = { open: definition.open } as Source<unknown>
+  return makeCommand('source', definition, (options, host, parsed) => ({
+    kind: 'source',
+    component,
+    options,
+    host,
+    presentation: presentationOptions(parsed),
+  }))
+}
+
+export function operatorCommand<Options>(definition: OperatorDefinition<Options>): ComponentCommand {
+  const { needs, apply, outputs } = definition
+  const component = (needs ? { needs, apply } : { apply }) as Operator<unknown>
+  return makeCommand('operator', definition, (options, host, parsed) => {
+    const presentation = presentationOptions(parsed)
+    const fields = presentation.compat ? (presentation.fields ?? outputs?.(options as Options)) : presentation.fields
+    return { kind: 'operator', component, options, host, presentation: { ...presentation, fields } }
+  })
+}
+
+export function sinkCommand<Options>(definition: SinkDefinition<Options>): ComponentCommand {
+  const { needs, drain } = definition
+  const component = (needs ? { needs, drain } : { drain }) as Sink<unknown>
+  return makeCommand('sink', definition, (options, host) => ({
+    kind: 'sink',
+    component,
+    options,
+    host,
+    presentation: {},
+  }))
+}
+
+export { Args, Flags }

@@ -1,0 +1,199 @@
+// `run`: statements to streams in one process. A named stream is decoded once and read by many branches.
+import { ALL_FIELDS, type Needs } from '../contract/component.ts'
+import { union } from '../contract/needs.ts'
+import { ProblemError } from '../contract/problem.ts'
+import type { Stream } from '../contract/record.ts'
+import { broadcast } from '../stream/broadcast.ts'
+import { external } from './external.ts'
+import type { StageHost } from './host.ts'
+import type { StageWords, Statement } from './line.ts'
+import { counted, drain, needsOf, open, type Stage, standardStream, toStandardOutput } from './pipeline.ts'
+import { presentation } from './presentation.ts'
+
+/** A stage of the line: a component of netally, or a program of the system. */
+export type FusedStage = Stage | { readonly kind: 'external'; readonly words: StageWords; readonly host: StageHost }
+
+/** Makes stages of words; undefined when the first word is no command of netally. */
+export type MakeStage = (words: StageWords) => Promise<FusedStage>
+
+interface Branch {
+  readonly statement: Statement
+  /** The named stream that it starts from; undefined = a source, or standard input. */
+  readonly from: string | undefined
+  readonly stages: readonly FusedStage[]
+}
+
+const problem = (code: string, message: string, hint: string): ProblemError => new ProblemError({ code, message, hint })
+
+function checkOrder(stages: readonly FusedStage[], { from, statement }: Omit<Branch, 'stages'>): void {
+  stages.forEach((stage, index) => {
+    const name = statement.stages[index + (from ? 1 : 0)]?.[0]
+    if (stage.kind === 'source' && (index > 0 || from)) {
+      throw problem(
+        'usage/source-inside',
+        `line ${statement.line}: ${name} is a source and reads no records`,
+        'put it first',
+      )
+    }
+    if (stage.kind === 'sink' && index < stages.length - 1) {
+      throw problem(
+        'usage/sink-inside',
+        `line ${statement.line}: ${name} is a sink and gives no records`,
+        'put it last, or name the stream before it and read it twice',
+      )
+    }
+  })
+  if (statement.name && stages.at(-1)?.kind === 'sink') {
+    throw problem(
+      'usage/named-sink',
+      `line ${statement.line}: "${statement.name}" ends in a sink and gives nothing to name`,
+      'leave out the name',
+    )
+  }
+}
+
+async function makeBranches(statements: readonly Statement[], make: MakeStage): Promise<Branch[]> {
+  const names = new Set<string>()
+  const branches: Branch[] = []
+  for (const statement of statements) {
+    const first = statement.stages[0] as StageWords
+    const from = first.length === 1 && names.has(first[0] as string) ? first[0] : undefined
+    const stages: FusedStage[] = []
+    for (const words of from ? statement.stages.slice(1) : statement.stages) stages.push(await make(words))
+    const branch = { statement, from, stages }
+    checkOrder(stages, branch)
+    branches.push(branch)
+    if (statement.name) {
+      if (names.has(statement.name)) {
+        throw problem(
+          'usage/name-twice',
+          `line ${statement.line}: "${statement.name}" is named twice`,
+          'choose another name',
+        )
+      }
+      names.add(statement.name)
+    }
+  }
+  for (const name of names) {
+    if (!branches.some(({ from }) => from === name)) {
+      throw problem(
+        'usage/name-unused',
+        `"${name}" is named but never read`,
+        `add a line that starts with ${name} |, or leave out the name`,
+      )
+    }
+  }
+  return branches
+}
+
+const stageNeeds = (stage: FusedStage, wanted: Needs): Needs =>
+  stage.kind === 'external' ? ALL_FIELDS : needsOf(stage, presented(stage, wanted))
+
+/** What a stage that presents its output (--fields, --compat) must have for it. */
+function presented(stage: FusedStage, wanted: Needs): Needs {
+  if (stage.kind === 'external') return wanted
+  const { fields } = stage.presentation
+  return fields ? { fields, rest: false } : wanted
+}
+
+class Fuse {
+  readonly #branches: readonly Branch[]
+  readonly #heartbeat: boolean
+  readonly #streams = new Map<string, Stream[]>()
+  #standardInputTaken = false
+
+  constructor(branches: readonly Branch[], heartbeat: boolean) {
+    this.#branches = branches
+    this.#heartbeat = heartbeat
+  }
+
+  #readers(name: string): Branch[] {
+    return this.#branches.filter(({ from }) => from === name)
+  }
+
+  /** What is wanted of the output of a branch. */
+  #wanted(branch: Branch): Needs {
+    const { name } = branch.statement
+    if (name === undefined) return ALL_FIELDS
+    return this.#readers(name)
+      .map(reader => this.#needs(reader, reader.stages))
+      .reduce(union)
+  }
+
+  /** What stages need of what goes into them. */
+  #needs(branch: Branch, stages: readonly FusedStage[]): Needs {
+    return stages.reduceRight((wanted, stage) => stageNeeds(stage, wanted), this.#wanted(branch))
+  }
+
+  #input(branch: Branch): Stream | undefined {
+    const [first] = branch.stages
+    if (branch.from !== undefined) return this.#streams.get(branch.from)?.shift()
+    if (first === undefined || first.kind === 'source') return undefined
+    if (this.#standardInputTaken) {
+      throw problem(
+        'usage/two-inputs',
+        `line ${branch.statement.line}: two lines read standard input`,
+        'name the first and read it twice',
+      )
+    }
+    // A program that stands first makes records of its own.
+    if (first.kind === 'external') return undefined
+    this.#standardInputTaken = true
+    return standardStream(first.host, this.#heartbeat)
+  }
+
+  #chain(branch: Branch): Stream | undefined {
+    let stream = this.#input(branch)
+    branch.stages.forEach((stage, index) => {
+      if (stage.kind === 'sink') return
+      const wanted = presented(stage, this.#needs(branch, branch.stages.slice(index + 1)))
+      const last = index === branch.stages.length - 1
+      // Whoever writes to standard output counts what is written.
+      const countsOut = !(last && branch.statement.name === undefined)
+      if (stage.kind === 'external') {
+        const given = stream && counted(stream, stage.host, 'in')
+        const made = external(given, stage.words, stage.host)
+        stream = countsOut ? counted(made, stage.host, 'out') : made
+      } else {
+        const made = open(stage, stream, wanted, countsOut)
+        stream = countsOut ? presentation(made, stage.presentation) : made
+      }
+    })
+    return stream
+  }
+
+  #end(branch: Branch, stream: Stream): Promise<void> {
+    const last = branch.stages.at(-1) as FusedStage
+    if (last.kind === 'sink') return drain(last, stream)
+    if (last.kind === 'external') {
+      const { host } = last
+      return toStandardOutput({ host, presentation: {}, kind: 'source' } as Stage, stream)
+    }
+    return toStandardOutput(last, stream)
+  }
+
+  async run(): Promise<void> {
+    const ends: (() => Promise<void>)[] = []
+    for (const branch of this.#branches) {
+      const stream = this.#chain(branch)
+      const { name } = branch.statement
+      if (!stream)
+        throw problem(
+          'usage/no-input',
+          `line ${branch.statement.line}: nothing comes into this line`,
+          'start it with a source or a name',
+        )
+      if (name !== undefined) this.#streams.set(name, broadcast(stream, this.#readers(name).length))
+      else ends.push(() => this.#end(branch, stream))
+    }
+    // A branch that fails must not leave its sisters waiting for the slowest, so all are started, then all awaited.
+    const results = await Promise.allSettled(ends.map(end => end()))
+    const failed = results.filter(result => result.status === 'rejected')
+    if (failed.length > 0) throw failed[0]?.reason
+  }
+}
+
+/** Runs statements in this process. */
+export async function fuse(statements: readonly Statement[], make: MakeStage, heartbeat: boolean): Promise<void> {
+  await new Fuse(await makeBranches(statements, make), heartbeat).run()
+}

@@ -1,0 +1,52 @@
+// The host of one stage: counters, problems, the signal to stop.
+import type { Host, Reading } from '../contract/host.ts'
+import { type Problem, ProblemError } from '../contract/problem.ts'
+import type { StageCounters } from './counters.ts'
+import type { ProblemLog } from './problem-log.ts'
+
+/** What all stages of a process share. */
+export interface Process {
+  readonly signal: AbortSignal
+  readonly log: ProblemLog
+  reloads: number
+  /** The first bad input ends the command. */
+  strict: boolean
+}
+
+export class StageHost implements Host, StageCounters {
+  readonly command: string
+  readonly counters = new Map<string, number>()
+  readonly #process: Process
+  readonly #readers: (() => Iterable<Reading>)[] = []
+
+  constructor(command: string, process: Process) {
+    this.command = command
+    this.#process = process
+  }
+
+  get signal(): AbortSignal {
+    return this.#process.signal
+  }
+
+  get reloads(): number {
+    return this.#process.reloads
+  }
+
+  get readings(): Reading[] {
+    return this.#readers.flatMap(read => [...read()])
+  }
+
+  count(name: string, by = 1): void {
+    this.counters.set(name, (this.counters.get(name) ?? 0) + by)
+  }
+
+  report(problem: Problem): void {
+    this.count(`problems/${problem.code}`)
+    if (this.#process.strict) throw new ProblemError(problem)
+    this.#process.log.report(this.command, problem)
+  }
+
+  watch(read: () => Iterable<Reading>): void {
+    this.#readers.push(read)
+  }
+}

@@ -1,0 +1,68 @@
+// Stages put together: one component between standard input and output, or many fused in one process. Same code.
+import { ALL_FIELDS, type Needs, type Operator, type Sink, type Source } from '../contract/component.ts'
+import type { Stream } from '../contract/record.ts'
+import { readLines } from '../fields/line-reader.ts'
+import { standardInput } from '../stream/input.ts'
+import { standardOutput } from '../stream/output.ts'
+import type { StageHost } from './host.ts'
+import { type PresentationOptions, presentation } from './presentation.ts'
+import { writeStream } from './write-stream.ts'
+
+/** A component with its options bound: what a line of stages is made of. */
+export type Stage = { readonly host: StageHost; readonly presentation: PresentationOptions } & (
+  | { readonly kind: 'source'; readonly component: Source<unknown>; readonly options: unknown }
+  | { readonly kind: 'operator'; readonly component: Operator<unknown>; readonly options: unknown }
+  | { readonly kind: 'sink'; readonly component: Sink<unknown>; readonly options: unknown }
+)
+
+/** Counts what passes; the only thing that stands between two fused stages. */
+export async function* counted(stream: Stream, host: StageHost, ...names: readonly string[]): Stream {
+  for await (const batch of stream) {
+    if (batch.count > 0) for (const name of names) host.count(name, batch.count)
+    yield batch
+  }
+}
+
+/** What a stage must be given so that it can give what is wanted of it. */
+export function needsOf(stage: Stage, wanted: Needs): Needs {
+  if (stage.kind === 'sink') return stage.component.needs?.(stage.options) ?? ALL_FIELDS
+  if (stage.kind === 'operator') return stage.component.needs?.(stage.options, wanted) ?? ALL_FIELDS
+  return wanted
+}
+
+/** Output of a source or operator. `counts` false: its writer counts `out` itself, when the octets are gone. */
+export function open(stage: Stage, input: Stream | undefined, wanted: Needs, countsOut: boolean): Stream {
+  const { host } = stage
+  if (stage.kind === 'source') {
+    const opened = stage.component.open(stage.options, host, wanted)
+    return countsOut ? counted(opened, host, 'created', 'out') : counted(opened, host, 'created')
+  }
+  if (stage.kind === 'sink') throw new Error('a sink has no output')
+  const given = counted(input as Stream, host, 'in')
+  const applied = stage.component.apply(given, stage.options, host, wanted)
+  return countsOut ? counted(applied, host, 'out') : applied
+}
+
+/** Standard input as the stream that a stage reads. */
+export function standardStream(host: StageHost, heartbeat: boolean): Stream {
+  return readLines(standardInput(), host, { heartbeat, name: 'standard input' })
+}
+
+/** Writes what a stage gives to standard output, in the form its flags ask for. */
+export function toStandardOutput(stage: Stage, stream: Stream): Promise<void> {
+  return writeStream(presentation(stream, stage.presentation), standardOutput(), stage.host)
+}
+
+/** Runs one component as a process of a pipe. */
+export async function runStage(stage: Stage, heartbeat: boolean): Promise<void> {
+  const wanted = stage.presentation.fields ? { fields: stage.presentation.fields, rest: false } : ALL_FIELDS
+  const input = stage.kind === 'source' ? undefined : standardStream(stage.host, heartbeat)
+  if (stage.kind === 'sink') await drain(stage, input as Stream)
+  else await toStandardOutput(stage, open(stage, input, wanted, false))
+}
+
+/** Lets a sink take a stream to its end. Sinks count `out` themselves, when the backend has the records. */
+export async function drain(stage: Stage, input: Stream): Promise<void> {
+  if (stage.kind !== 'sink') throw new Error('only a sink drains')
+  await stage.component.drain(counted(input, stage.host, 'in'), stage.options, stage.host)
+}

@@ -1,0 +1,63 @@
+// Flags of every command that writes records: which fields, in which form.
+import { Flags } from '@oclif/core'
+import { ProblemError } from '../contract/problem.ts'
+import { ENCODING_SWITCHES, type Encodings, type TimeFormat } from '../fields/present.ts'
+import type { PresentationOptions } from './presentation.ts'
+
+const GROUP = { helpGroup: 'OUTPUT' }
+
+export const PRESENTATION_FLAGS = {
+  fields: Flags.string({
+    summary: 'write only these fields (names or pmacct primitives, comma-separated)',
+    helpValue: 'a,b',
+    ...GROUP,
+  }),
+  compat: Flags.string({
+    summary: "write pmacct's exact JSON: its defaults, joined lists, text times",
+    options: ['pmacct'],
+    ...GROUP,
+  }),
+  timestamps: Flags.string({
+    summary: 'form of times: epoch seconds (default), rfc3339, or pmacct text in local time',
+    options: ['epoch', 'rfc3339', 'pmacct'],
+    ...GROUP,
+  }),
+  encode: Flags.string({
+    summary:
+      'other forms of single fields, comma-separated: tcp_flags=array, fwd_status=text, mpls_label_stack=array, comms=array, as_path=array, label=map, ip_proto=number, tos=dscp',
+    helpValue: 'FIELD=FORM',
+    ...GROUP,
+  }),
+}
+
+const words = (text: unknown): string[] | undefined =>
+  typeof text === 'string'
+    ? text
+        .split(',')
+        .map(word => word.trim())
+        .filter(Boolean)
+    : undefined
+
+function encodings(text: unknown): Encodings | undefined {
+  const pairs = words(text)
+  if (!pairs) return undefined
+  for (const pair of pairs) {
+    if (!ENCODING_SWITCHES.includes(pair)) {
+      throw new ProblemError({
+        code: 'usage/bad-encoding',
+        message: `--encode does not know "${pair}"`,
+        hint: `it knows ${ENCODING_SWITCHES.join(', ')}`,
+      })
+    }
+  }
+  return Object.fromEntries(pairs.map(pair => pair.split('=', 2) as [string, string])) as Encodings
+}
+
+export function presentationOptions(parsed: { readonly [name: string]: unknown }): PresentationOptions {
+  return {
+    fields: words(parsed.fields),
+    compat: parsed.compat as 'pmacct' | undefined,
+    timestamps: parsed.timestamps as TimeFormat | undefined,
+    encode: encodings(parsed.encode),
+  }
+}
