@@ -94,7 +94,7 @@ async function verify(
 ): Promise<string | undefined> {
   if (measured.exitCode !== 0) return `exit ${measured.exitCode}`
   try {
-    const wrong = differences(await readOutput(file, tool.reader), sums, work.expectation)
+    const wrong = differences(await readOutput(file, tool.reader), sums, work.expectation, tool.tolerance)
     return wrong.length > 0 ? wrong.join(', ') : undefined
   } catch (error) {
     return `output not readable: ${String(error)}`

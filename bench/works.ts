@@ -12,6 +12,8 @@ export interface Tool {
   readonly input?: string
   /** Writes its result only to a regular file, so that /dev/null will not do. */
   readonly needsFile?: true
+  /** How far a result may be off where the tool itself is known to be; a fraction. */
+  readonly tolerance?: number
   /** CPU of the tool on 22 records, which is its start-up, is given to it for free. */
   readonly startUpFree?: true
 }
@@ -38,6 +40,18 @@ const nfacctd = (conf: string, reader: Reader): Tool => ({
   needsFile: true,
   startUpFree: true,
 })
+/**
+ * nfacctd has no streaming form: it aggregates by all fields, with times in whole seconds, so that a few rows merge; and
+ * it counts its last buffer twice when told to wait for its plugin.
+ */
+const nfacctdFlat: Tool = {
+  ...nfacctd('nfacctd-flat', 'portJson'),
+  name: 'nfacctd (result within 0.5 %)',
+  line:
+    'sed "s|@OUT@|$OUT|" $BENCH/peers/nfacctd-flat.conf > $OUT.conf; ' +
+    '$BENCH/peers/nfacctd-until-idle.sh $OUT.conf $IN > $OUT.log 2>&1',
+  tolerance: 0.005,
+}
 const nfdump = (options: string, reader: Reader): Tool => ({
   name: 'nfdump (own file, decoded before)',
   needs: 'nfdump',
@@ -83,11 +97,7 @@ export const WORKS: readonly Work[] = [
     expectation: 'records',
     target: 0.5,
     longOutput: true,
-    tools: [
-      netally('flow-recv', `$NETALLY ${RECEIVE}`, 'portJson'),
-      nfacctd('nfacctd-flat', 'portJson'),
-      nfdump('-o json', 'nfdumpJson'),
-    ],
+    tools: [netally('flow-recv', `$NETALLY ${RECEIVE}`, 'portJson'), nfacctdFlat, nfdump('-o json', 'nfdumpJson')],
   },
   {
     name: 'capture -> sums by AS pair, one process',
@@ -162,11 +172,7 @@ export const WORKS: readonly Work[] = [
     expectation: 'records',
     target: 0.8,
     longOutput: true,
-    tools: [
-      netally('flow-recv', `$NETALLY ${RECEIVE}`, 'portJson'),
-      nfacctd('nfacctd-flat', 'portJson'),
-      nfdump('-o json', 'nfdumpJson'),
-    ],
+    tools: [netally('flow-recv', `$NETALLY ${RECEIVE}`, 'portJson'), nfacctdFlat, nfdump('-o json', 'nfdumpJson')],
   },
   {
     name: 'IPFIX capture -> sums by AS pair, one process',
