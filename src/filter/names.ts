@@ -1,0 +1,140 @@
+// Names with a number behind them: services, TCP flags, ICMP types, EtherTypes, and protocols as pcap-filter spells them.
+import { protocolNumber } from '../fields/protocols.ts'
+
+/** Services that people filter by (IANA service names, and what /etc/services has for them). */
+export const SERVICES: ReadonlyMap<string, number> = new Map([
+  ['ftp-data', 20],
+  ['ftp', 21],
+  ['ssh', 22],
+  ['telnet', 23],
+  ['smtp', 25],
+  ['tacacs', 49],
+  ['domain', 53],
+  ['dns', 53],
+  ['bootps', 67],
+  ['bootpc', 68],
+  ['tftp', 69],
+  ['http', 80],
+  ['kerberos', 88],
+  ['pop3', 110],
+  ['sunrpc', 111],
+  ['ntp', 123],
+  ['netbios-ns', 137],
+  ['netbios-dgm', 138],
+  ['netbios-ssn', 139],
+  ['imap', 143],
+  ['imap2', 143],
+  ['snmp', 161],
+  ['snmp-trap', 162],
+  ['snmptrap', 162],
+  ['bgp', 179],
+  ['rpki-rtr', 323],
+  ['ldap', 389],
+  ['https', 443],
+  ['microsoft-ds', 445],
+  ['submissions', 465],
+  ['isakmp', 500],
+  ['syslog', 514],
+  ['rip', 520],
+  ['submission', 587],
+  ['ipp', 631],
+  ['ldp', 646],
+  ['ldaps', 636],
+  ['domain-s', 853],
+  ['rsync', 873],
+  ['ftps', 990],
+  ['imaps', 993],
+  ['pop3s', 995],
+  ['openvpn', 1194],
+  ['ms-sql-s', 1433],
+  ['l2tp', 1701],
+  ['radius', 1812],
+  ['radius-acct', 1813],
+  ['nfs', 2049],
+  ['mysql', 3306],
+  ['ms-wbt-server', 3389],
+  ['bfd-control', 3784],
+  ['ipsec-nat-t', 4500],
+  ['ipfix', 4739],
+  ['vxlan', 4789],
+  ['sip', 5060],
+  ['sips', 5061],
+  ['xmpp-client', 5222],
+  ['mdns', 5353],
+  ['postgresql', 5432],
+  ['geneve', 6081],
+  ['sflow', 6343],
+  ['http-alt', 8080],
+  ['kafka', 9092],
+  ['memcache', 11211],
+])
+
+/** Constants that stand in byte accesses (pcap-filter(7)). */
+export const BYTE_CONSTANTS: ReadonlyMap<string, number> = new Map([
+  ['tcp-fin', 1],
+  ['tcp-syn', 2],
+  ['tcp-rst', 4],
+  ['tcp-push', 8],
+  ['tcp-ack', 16],
+  ['tcp-urg', 32],
+  ['tcp-ece', 64],
+  ['tcp-cwr', 128],
+  ['icmp-echoreply', 0],
+  ['icmp-unreach', 3],
+  ['icmp-sourcequench', 4],
+  ['icmp-redirect', 5],
+  ['icmp-echo', 8],
+  ['icmp-routeradvert', 9],
+  ['icmp-routersolicit', 10],
+  ['icmp-timxceed', 11],
+  ['icmp-paramprob', 12],
+  ['icmp-tstamp', 13],
+  ['icmp-tstampreply', 14],
+  ['icmp6-destinationunreach', 1],
+  ['icmp6-packettoobig', 2],
+  ['icmp6-timeexceeded', 3],
+  ['icmp6-parameterproblem', 4],
+  ['icmp6-echo', 128],
+  ['icmp6-echoreply', 129],
+  ['icmp6-routersolicit', 133],
+  ['icmp6-routeradvert', 134],
+  ['icmp6-neighborsolicit', 135],
+  ['icmp6-neighboradvert', 136],
+  ['icmp6-redirect', 137],
+])
+
+export const ETHERTYPES: ReadonlyMap<string, number> = new Map([
+  ['ip', 0x0800],
+  ['ipv4', 0x0800],
+  ['arp', 0x0806],
+  ['rarp', 0x8035],
+  ['aarp', 0x80f3],
+  ['ipx', 0x8137],
+  ['ip6', 0x86dd],
+  ['ipv6', 0x86dd],
+  ['mpls', 0x8847],
+  ['lldp', 0x88cc],
+  ['loopback', 0x9000],
+])
+
+const PROTOCOL_ALIASES: ReadonlyMap<string, number> = new Map([
+  ['icmp6', 58],
+  ['icmpv6', 58],
+  ['ipip', 4],
+  ['igrp', 9],
+  ['ospf', 89],
+  ['vrrp', 112],
+  ['carp', 112],
+  ['pim', 103],
+])
+
+/** The IP protocol number of a name in any case, an alias or decimal text; NaN when there is none. */
+export function protocolOfName(name: string): number {
+  const lower = name.toLowerCase()
+  return PROTOCOL_ALIASES.get(lower) ?? protocolNumber(lower)
+}
+
+/** A text that may have a hyphen in it without being a subtraction. */
+export function isHyphenated(name: string): boolean {
+  return SERVICES.has(name) || BYTE_CONSTANTS.has(name) || !Number.isNaN(protocolOfName(name))
+}
