@@ -105,6 +105,7 @@ function writeNdjson(path: string, count: number): Sums {
 
 export type KnownSums = Record<string, Sums>
 
+/** Without a sums.json in it a folder has none. */
 export function readSums(folder: string): KnownSums {
   const path = join(folder, SUMS_FILE)
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as KnownSums) : {}

@@ -1,9 +1,11 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { dataFolder, readSums } from './generate.ts'
 import { type Bench, inputOf, measureWork, variables } from './harness.ts'
 import { type Measurement, median, start } from './measure.ts'
 import { heading, row, verdict, workLines } from './report.ts'
+import { ANCHOR_SUMS } from './sums.ts'
 import { measureUdp } from './udp.ts'
 import { WORKS } from './works.ts'
 
@@ -12,7 +14,8 @@ const USAGE = `node bench/run.ts [--runs N] [--only WORDS] [--alone] [--no-udp] 
   --only WORDS  only works whose name has these words; also: udp, start-up, ten times
   --alone       netally only, without the other tools
   --no-udp      leave the UDP rates out
-  --data DIR    captures of another folder, which has a sums.json`
+  --data DIR    captures of another folder: nf9.pcap, ipfix.pcap, nf9v6.pcap as the anchors have
+                them, or others with a sums.json`
 
 const START_UP_LIMIT_MS = 150
 const START_UPS = ['--version', 'flow-recv --help', 'aggregate --by as_src < /dev/null', 'run --help']
@@ -31,8 +34,13 @@ const { values } = parseArgs({
   },
 })
 const folder = resolve(values.data)
-const bench: Bench = { folder, sums: readSums(folder), runs: Number(values.runs) }
+const bench: Bench = {
+  folder,
+  sums: { ...(folder === dataFolder ? {} : ANCHOR_SUMS), ...readSums(folder) },
+  runs: Number(values.runs),
+}
 const wanted = (name: string): boolean => name.includes(values.only)
+const isThere = (input: string): boolean => folder === dataFolder || existsSync(join(folder, input))
 const print = (line: string): void => console.log(line)
 
 async function repeat(line: string, input: string): Promise<Measurement[]> {
@@ -98,11 +106,11 @@ async function tenTimes(): Promise<void> {
 if (values.help) print(USAGE)
 else {
   print(heading())
-  for (const work of WORKS.filter(({ name }) => wanted(name))) {
+  for (const work of WORKS.filter(({ name, input }) => wanted(name) && isThere(input))) {
     const results = await measureWork(bench, work, tool => !values.alone || tool.name.startsWith('netally'))
     for (const line of workLines(work, results)) print(line)
   }
   if (wanted('start-up')) await startUp()
-  if (wanted('ten times')) await tenTimes()
+  if (wanted('ten times') && isThere(TEN_TIMES[0])) await tenTimes()
   if (wanted('udp') && !values['no-udp']) await measureUdp(bench, print)
 }
