@@ -1,0 +1,53 @@
+// What `dump` is told.
+import type { PresentOptions, TimeFormat } from '../../fields/present.ts'
+
+export type DumpFormat = 'json' | 'csv' | 'table'
+
+export interface DumpOptions {
+  readonly format: DumpFormat
+  /** File name pattern, FIFO or device; undefined or `-` = standard output. */
+  readonly file?: string | undefined
+  /** Length of a file's interval on the record clock, ms; 0 = as the name says. */
+  readonly everyMs: number
+  /** Add to files that exist. */
+  readonly append: boolean
+  /** Write under the final name from the start. */
+  readonly inPlace: boolean
+  /** Make a FIFO where `file` does not exist. */
+  readonly fifo: boolean
+  /** Symbolic link to the last finished file; may have per-record variables, no time. */
+  readonly latest?: string | undefined
+  /** Program run after each finished file, with the file's name as argument. */
+  readonly trigger?: string | undefined
+  readonly umask?: number | undefined
+  /** Intervals without records make files too. */
+  readonly writeEmpty: boolean
+  readonly markers: boolean
+  /** In markers. */
+  readonly writerId: string
+  /** Names and intervals in the zone of TZ instead of UTC. */
+  readonly localTime: boolean
+  /** Columns of csv and table, fields of json. */
+  readonly fields?: readonly string[] | undefined
+  readonly timestamps?: TimeFormat | undefined
+  /** json only: pmacct's forms. */
+  readonly present?: PresentOptions | undefined
+  readonly separator: string
+  readonly thousands: boolean
+  readonly color: boolean
+}
+
+export const DUMP_DEFAULTS: DumpOptions = {
+  format: 'json',
+  everyMs: 0,
+  append: false,
+  inPlace: false,
+  fifo: false,
+  writeEmpty: false,
+  markers: false,
+  writerId: `dump/${process.pid}`,
+  localTime: false,
+  separator: ',',
+  thousands: false,
+  color: false,
+}

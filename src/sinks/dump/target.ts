@@ -1,0 +1,103 @@
+// Where the text of one file goes. A regular file is written under a temporary name beside it and renamed when it is
+// finished, so that nobody reads half a file.
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { errorCode, writeFailed } from './failure.ts'
+
+export interface Target {
+  /** Whether the file is empty so far. */
+  readonly fresh: boolean
+  /** Undefined when it is done already; else one call at a time. Throws or rejects with ProblemError or ReaderLeft. */
+  write(octets: Uint8Array): Promise<void> | undefined
+  /** Gives the file descriptor back; the next write opens it again. */
+  suspend(): void
+  /** Puts the file under its name. */
+  finish(): void
+}
+
+export type FileMode = 'replace' | 'append' | 'in-place'
+
+function openTemporary(path: string): number {
+  try {
+    return openSync(path, 'ax')
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error
+    // Left by a process of the same number that was killed.
+    unlinkSync(path)
+    return openSync(path, 'ax')
+  }
+}
+
+export class FileTarget implements Target {
+  readonly fresh: boolean
+  readonly #file: string
+  /** What is open: the temporary name, or the file itself. */
+  readonly #path: string
+  #fd: number | undefined
+  /** Octets of whole lines. */
+  #size: number
+
+  constructor(file: string, mode: FileMode) {
+    this.#file = file
+    this.#path = mode === 'replace' ? join(dirname(file), `.${basename(file)}.${process.pid}.part`) : file
+    try {
+      mkdirSync(dirname(file), { recursive: true })
+      if (mode === 'replace' && existsSync(file) && statSync(file).isDirectory()) {
+        throw Object.assign(new Error('EISDIR: it is a folder'), { code: 'EISDIR' })
+      }
+      this.#fd = mode === 'replace' ? openTemporary(this.#path) : openSync(file, 'a')
+      if (mode === 'in-place' && fstatSync(this.#fd).isFile()) ftruncateSync(this.#fd, 0)
+      this.#size = fstatSync(this.#fd).size
+    } catch (error) {
+      throw writeFailed(file, error)
+    }
+    this.fresh = this.#size === 0
+  }
+
+  write(octets: Uint8Array): undefined {
+    try {
+      this.#fd ??= openSync(this.#path, 'a')
+      for (let at = 0; at < octets.length; ) at += writeSync(this.#fd, octets, at)
+      this.#size += octets.length
+    } catch (error) {
+      this.#cutHalfLine()
+      throw writeFailed(this.#file, error, this.#path)
+    }
+  }
+
+  /** A full disk may have taken a part of the last lines. */
+  #cutHalfLine(): void {
+    try {
+      if (this.#fd !== undefined && fstatSync(this.#fd).isFile()) ftruncateSync(this.#fd, this.#size)
+    } catch {
+      // The write failed and was reported; that the file cannot be shortened either adds nothing.
+    }
+  }
+
+  suspend(): void {
+    if (this.#fd === undefined) return
+    closeSync(this.#fd)
+    this.#fd = undefined
+  }
+
+  finish(): void {
+    this.suspend()
+    if (this.#path === this.#file) return
+    try {
+      renameSync(this.#path, this.#file)
+    } catch (error) {
+      throw writeFailed(this.#file, error, this.#path)
+    }
+  }
+}
