@@ -3,8 +3,10 @@
 import { elements, encoded, enterprise, PMACCT_PEN, reverse } from './element.ts'
 import type { FieldRow } from './field.ts'
 
-const start = [...encoded('uptime', 22), ...encoded('seconds', 150), ...encoded('milliseconds', 152), ...encoded('microseconds', 154), ...encoded('nanoseconds', 156), ...encoded('deltaMicroseconds', 158)]
-const end = [...encoded('uptime', 21), ...encoded('seconds', 151), ...encoded('milliseconds', 153), ...encoded('microseconds', 155), ...encoded('nanoseconds', 157), ...encoded('deltaMicroseconds', 159)]
+// Times that do not depend on another clock come before coarser ones; uptime is v5's and v9's own.
+const start = [...encoded('uptime', 22), ...encoded('milliseconds', 152), ...encoded('microseconds', 154), ...encoded('nanoseconds', 156), ...encoded('deltaMicroseconds', 158), ...encoded('seconds', 150)]
+const end = [...encoded('uptime', 21), ...encoded('milliseconds', 153), ...encoded('microseconds', 155), ...encoded('nanoseconds', 157), ...encoded('deltaMicroseconds', 159), ...encoded('seconds', 151)]
+const observation = [...encoded('milliseconds', 323), ...encoded('microseconds', 324), ...encoded('nanoseconds', 325), ...encoded('seconds', 322)]
 const special = (...ids: number[]) => encoded('special', ...ids)
 
 export const FLOW_FIELDS = {
@@ -23,8 +25,8 @@ export const FLOW_FIELDS = {
   label: { type: 'text', elements: enterprise(PMACCT_PEN, 3), summary: 'label set by a map' },
   class: {
     type: 'text',
-    elements: special(95),
-    summary: 'application, from the application id and the options that name it',
+    elements: special(96, 95),
+    summary: 'application: its name, or what options say of the application id',
   },
   mac_src: {
     type: 'mac',
@@ -82,7 +84,7 @@ export const FLOW_FIELDS = {
     elements: elements(128),
     summary: 'AS that the traffic goes to next',
   },
-  peer_ip_src: { type: 'address', primitive: 'peer_src_ip', summary: 'exporter' },
+  peer_ip_src: { type: 'address', primitive: 'peer_src_ip', elements: special(130, 131), summary: 'exporter' },
   peer_ip_dst: { type: 'address', primitive: 'peer_dst_ip', elements: elements(18, 63), summary: 'BGP next hop' },
   ip_next_hop: { type: 'address', elements: elements(15, 62), summary: 'IP next hop' },
   comms_src: { type: 'list', primitive: 'src_std_comm', summary: 'BGP communities of the source' },
@@ -184,7 +186,7 @@ export const FLOW_FIELDS = {
     elements: special(70, 71, 72, 73, 74, 75, 76, 77, 78, 79),
     summary: 'MPLS labels, top first',
   },
-  srv6_seg_ipv6_list: { type: 'list', elements: special(497), summary: 'SRv6 segments' },
+  srv6_seg_ipv6_list: { type: 'list', elements: special(497, 496, 499), summary: 'SRv6 segments' },
   path_delay_avg_usec: { type: 'unsigned', elements: elements(600), unit: 'us', summary: 'mean on-path delay' },
   path_delay_min_usec: {
     type: 'unsigned',
@@ -289,7 +291,7 @@ export const FLOW_FIELDS = {
   timestamp_start: {
     type: 'time',
     role: 'min',
-    elements: [...start, ...encoded('milliseconds', 323), ...encoded('seconds', 322)],
+    elements: [...start, ...observation],
     unit: 's',
     summary: 'first packet of the flow, or time of the event',
   },

@@ -5,15 +5,19 @@ import type { Problem } from '../../contract/problem.ts'
 import type { ColumnBatch } from '../../fields/batch.ts'
 import type { Block } from './block.ts'
 import { Columns } from './columns.ts'
-import type { Domain, ExporterState } from './domain.ts'
+import type { Domain } from './domain.ts'
 import { Exporters } from './exporters.ts'
+import { Filler } from './filler.ts'
+import { Held } from './held.ts'
 import { Layout, Positions } from './layout.ts'
+import { learnOptions } from './learn.ts'
 import { HEADER_HAS_RATE } from './learned.ts'
-import { emptyHeader, HEADER_OCTETS, IPFIX, NETFLOW5, readHeader } from './message.ts'
-import { OpenBatch } from './open-batch.ts'
+import { emptyHeader, HEADER_OCTETS, IPFIX, NETFLOW5, NETFLOW5_RECORD_OCTETS, readHeader } from './message.ts'
 import type { Exporter, FlowDecoderOptions } from './options.ts'
 import { type Plan, Plans } from './plan.ts'
-import { isWithdrawal, netflow5Template, readTemplates, type Template } from './template.ts'
+import { exportTemplates, importTemplates } from './store.ts'
+import { takeTemplate } from './take-template.ts'
+import { netflow5Template, readTemplates, type Template } from './template.ts'
 
 const SET_HEADER_OCTETS = 4
 /** Set ids below are for templates or reserved. */
@@ -23,24 +27,33 @@ export class FlowDecoder {
   readonly #options: FlowDecoderOptions
   readonly #host: Host
   readonly #exporters: Exporters
+  readonly #held: Held
   readonly #plans: Plans
+  readonly #filler: Filler
   readonly #positions = new Positions()
-  readonly #open = new OpenBatch()
   readonly #netflow5 = netflow5Template()
-  readonly #block: Block = {
-    octets: new Uint8Array(0),
-    view: new DataView(new ArrayBuffer(0)),
-    row: 0,
-    count: 0,
-    header: emptyHeader(),
-    domain: undefined as unknown as Domain,
-  }
+  readonly #block: Block
+  /** Where in the message the next set is, and the message's end. */
+  #at = 0
+  #end = 0
+  /** Data records of the message, for its sequence number; NaN when nobody can know. */
+  #units = 0
 
   constructor(options: FlowDecoderOptions, host: Host, wanted: Needs) {
     this.#options = options
     this.#host = host
-    this.#exporters = new Exporters(host)
-    this.#plans = new Plans(options, new Columns(), wanted)
+    this.#held = new Held(host)
+    this.#exporters = new Exporters(host, this.#held)
+    this.#plans = new Plans(options, new Columns(), wanted, host)
+    this.#block = {
+      octets: new Uint8Array(0),
+      view: new DataView(new ArrayBuffer(0)),
+      row: 0,
+      count: 0,
+      header: emptyHeader(),
+      domain: undefined as unknown as Domain, // set with each message
+    }
+    this.#filler = new Filler(this.#block)
   }
 
   /**
@@ -57,107 +70,194 @@ export class FlowDecoder {
     timeUs: number,
     transport?: object,
   ): Generator<ColumnBatch> {
-    const block = this.#block
-    const { header } = block
-    const state = this.#exporters.get(exporter, timeUs)
-    if (!state) return
-    state.counters.messages++
-    state.counters.octets += end - start
-    const content = readHeader(view, start, end, header)
-    if (typeof content !== 'number') {
-      this.#malformed(content, state)
-      return
-    }
-    header.arrivalUs = timeUs
-    const domain = this.#exporters.domain(state, header, transport)
+    const domain = this.#begin(octets, view, start, end, exporter, timeUs, transport)
     if (!domain) return
-    block.octets = octets
-    block.view = view
-    block.domain = domain
-    const records = state.counters.records
-    if (header.version === NETFLOW5) yield* this.#netflow5Records(start, content)
-    else yield* this.#sets(start + (HEADER_OCTETS[header.version] as number), content)
-    domain.sequence.see(header, state.counters.records - records, state.counters)
+    const filler = this.#filler
+    for (let set = this.#nextSet(); set !== 'end'; set = this.#nextSet()) {
+      if (set === 'rows') while (!filler.run()) yield filler.close()
+      else if (this.#held.waiting(domain)) yield* this.#release(domain)
+    }
+    this.#finish(domain)
   }
 
   /** What is left in the open batch. */
   *flush(): Generator<ColumnBatch> {
-    if (this.#open.count > 0) yield this.#open.close()
+    if (this.#filler.count > 0) yield this.#filler.close()
   }
 
-  /** Counters of every exporter. */
-  readings(): Iterable<Reading> {
-    return this.#exporters.readings()
+  /** A transport session is over: its templates go, and what waits for one. */
+  end(transport: object): void {
+    this.#exporters.end(transport)
   }
 
-  #malformed(problem: Problem, state: ExporterState): void {
-    state.counters.malformed++
+  /** Counters of every exporter and sizes of tables. */
+  *readings(): Iterable<Reading> {
+    yield* this.#exporters.readings()
+    yield { name: 'sets-waiting', value: this.#held.sets }
+  }
+
+  /** All templates learned over UDP, as JSON can hold them. */
+  exportTemplates(): unknown {
+    return exportTemplates(this.#exporters)
+  }
+
+  /** Takes what exportTemplates gave; returns how many templates were new, or what is wrong. */
+  importTemplates(stored: unknown): Problem | number {
+    return importTemplates(stored, this.#exporters)
+  }
+
+  /** Reads the message header; undefined when there is nothing to decode. */
+  #begin(
+    octets: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+    exporter: Exporter,
+    timeUs: number,
+    transport: object | undefined,
+  ): Domain | undefined {
+    const state = this.#exporters.get(exporter, timeUs)
+    if (!state) return undefined
+    state.counters.messages++
+    state.counters.octets += end - start
+    const block = this.#block
+    const content = readHeader(view, start, end, block.header)
+    if (typeof content !== 'number') {
+      this.#malformed(content, state.counters)
+      return undefined
+    }
+    block.header.arrivalUs = timeUs
+    const domain = this.#exporters.domain(state, block.header, transport)
+    if (!domain) return undefined
+    block.octets = octets
+    block.view = view
+    block.domain = domain
+    this.#at = start
+    this.#end = content
+    this.#units = 0
+    if (block.header.version !== NETFLOW5) this.#at += HEADER_OCTETS[block.header.version] as number
+    return domain
+  }
+
+  #finish(domain: Domain): void {
+    this.#units += this.#countRecords(domain)
+    domain.sequence.see(this.#block.header, this.#units, domain.exporter.counters)
+    if (!this.#filler.broken) return
+    this.#filler.broken = false
+    this.#problem('record-truncated', 'a record reaches beyond its set')
+  }
+
+  #countRecords(domain: Domain): number {
+    const records = this.#filler.takeRecords()
+    domain.exporter.counters.records += records
+    return records
+  }
+
+  #malformed(problem: Problem, counters: { malformed: number }): void {
+    counters.malformed++
     this.#host.report(problem)
   }
 
-  *#netflow5Records(start: number, end: number): Generator<ColumnBatch> {
-    const { view } = this.#block
-    const count = view.getUint16(start + 2)
-    const octets = count * 48
-    const from = start + (HEADER_OCTETS[NETFLOW5] as number)
-    yield* this.#records(this.#netflow5, from, Math.min(end, from + octets))
+  #problem(code: string, message: string): void {
+    this.#malformed({ code: `flow/${code}`, message }, this.#block.domain.exporter.counters)
   }
 
-  *#sets(at: number, end: number): Generator<ColumnBatch> {
-    const { view } = this.#block
-    while (end - at >= SET_HEADER_OCTETS) {
-      const id = view.getUint16(at)
-      const octets = view.getUint16(at + 2)
-      if (octets < SET_HEADER_OCTETS) return
-      const next = Math.min(at + octets, end)
-      if (id >= FIRST_DATA_SET) {
-        const template = this.#block.domain.templates.get(id)
-        if (template) yield* this.#records(template, at + SET_HEADER_OCTETS, next)
-      } else this.#templates(id, at + SET_HEADER_OCTETS, next)
-      at = next
+  /** Takes the next set of the message: its templates, or its rows into the filler. */
+  #nextSet(): 'rows' | 'other' | 'end' {
+    const { view, header, domain } = this.#block
+    if (header.version === NETFLOW5) return this.#netflow5Records()
+    const start = this.#at
+    if (this.#end - start < SET_HEADER_OCTETS) return 'end'
+    const id = view.getUint16(start)
+    const octets = view.getUint16(start + 2)
+    if (octets < SET_HEADER_OCTETS) {
+      // Some exporters fill their datagrams with zeros.
+      if (id !== 0 || octets !== 0) this.#problem('set-length', `set ${id} says a length of ${octets} octets`)
+      return 'end'
     }
+    let next = start + octets
+    if (next > this.#end) {
+      this.#problem('set-truncated', `set ${id} says ${octets} octets, the message has ${this.#end - start} left`)
+      next = this.#end
+    }
+    this.#at = next
+    const at = start + SET_HEADER_OCTETS
+    if (id >= FIRST_DATA_SET) return this.#dataSet(domain.templates.get(id), id, at, next)
+    this.#templateSet(id, at, next)
+    return 'other'
   }
 
-  #templates(id: number, at: number, end: number): void {
+  /** Version 5 has no sets: the records follow the header, as many as it says. */
+  #netflow5Records(): 'rows' | 'other' | 'end' {
+    const start = this.#at
+    if (start < 0) return 'end'
+    this.#at = -1
+    const from = start + (HEADER_OCTETS[NETFLOW5] as number)
+    const count = this.#block.view.getUint16(start + 2)
+    const fit = Math.floor((this.#end - from) / NETFLOW5_RECORD_OCTETS)
+    if (count > fit) this.#problem('count', `a header that says ${count} records, the message has room for ${fit}`)
+    const end = from + Math.min(count, fit) * NETFLOW5_RECORD_OCTETS
+    return this.#dataSet(this.#netflow5, 0, from, end)
+  }
+
+  #templateSet(id: number, at: number, end: number): void {
     const { view, octets, domain, header } = this.#block
     const first = header.version === IPFIX ? 2 : 0
-    if (id !== first && id !== first + 1) return
-    const options = id === first + 1
-    const problem = readTemplates(octets, view, at, end, header.version, options, found => {
-      if (isWithdrawal(found)) return
-      if ('code' in found) this.#malformed(found, domain.exporter)
-      else domain.session.put(domain, found)
+    if (id !== first && id !== first + 1) {
+      this.#problem('set-id', `set id ${id} is reserved`)
+      return
+    }
+    const problem = readTemplates(octets, view, at, end, header.version, id === first + 1, found => {
+      if ('code' in found) this.#malformed(found, domain.exporter.counters)
+      else takeTemplate(domain, found, this.#host)
     })
-    if (problem) this.#malformed(problem, domain.exporter)
+    if (problem) this.#malformed(problem, domain.exporter.counters)
   }
 
-  *#records(template: Template, at: number, end: number): Generator<ColumnBatch> {
+  #dataSet(template: Template | undefined, id: number, at: number, end: number): 'rows' | 'other' {
     const block = this.#block
-    const open = this.#open
-    const plan = this.#plan(template)
-    const layout = template.layout as Layout
-    while (end - at >= layout.minOctets) {
-      if (open.form !== plan.form || open.room === 0) {
-        if (open.count > 0) yield open.close()
-        open.begin(plan)
-      }
-      const count = layout.walk(block.octets, at, end, open.room)
-      at = layout.next
-      block.row = open.count
-      block.count = count
-      const { steps } = plan
-      for (let index = 0; index < steps.length; index++) (steps[index] as Plan['steps'][number])(block)
-      open.count += count
-      open.nowMs = Math.max(open.nowMs, Math.floor(block.header.arrivalUs / 1000))
-      block.domain.exporter.counters.records += count
+    if (!template) {
+      this.#units = Number.NaN
+      this.#held.hold(block, id, at, end)
+      return 'other'
     }
+    template.layout ??= new Layout(template.fields, this.#positions)
+    const { layout } = template
+    if (template.options) {
+      const records = learnOptions(template, layout, block, at, end)
+      if (!this.#options.accountOptions) {
+        this.#units += records
+        return 'other'
+      }
+    }
+    this.#filler.begin(this.#plan(template), layout, at, end)
+    return 'rows'
+  }
+
+  /** Decodes data sets whose template came, each with the header that it came with. */
+  *#release(domain: Domain): Generator<ColumnBatch> {
+    const block = this.#block
+    const { octets, view, header } = block
+    const filler = this.#filler
+    const units = this.#units + this.#countRecords(domain)
+    for (let held = this.#held.next(domain); held; held = this.#held.next(domain)) {
+      block.octets = held.octets
+      block.view = new DataView(held.octets.buffer, held.octets.byteOffset, held.octets.length)
+      block.header = held.header
+      const set = this.#dataSet(domain.templates.get(held.template), held.template, 0, held.octets.length)
+      if (set === 'rows') while (!filler.run()) yield filler.close()
+    }
+    block.octets = octets
+    block.view = view
+    block.header = header
+    this.#countRecords(domain)
+    this.#units = units
   }
 
   #plan(template: Template): Plan {
     const { domain, header } = this.#block
     const environment = domain.exporter.learned.bits | (header.samplingRate > 0 ? HEADER_HAS_RATE : 0)
     if (template.plan && template.environment === environment) return template.plan
-    template.layout ??= new Layout(template.fields, this.#positions)
     template.plans ??= new Map()
     let plan = template.plans.get(environment)
     if (!plan) {

@@ -1,7 +1,7 @@
 // What is remembered of exporters, their transport sessions and their observation domains.
 import { parseDotted, parseIpv6 } from '../../octets/address.ts'
 import { Learned } from './learned.ts'
-import { TEMPLATES_PER_EXPORTER } from './limits.ts'
+import { TEMPLATE_FIELDS_PER_EXPORTER, TEMPLATE_FIELDS_TOTAL, TEMPLATES_PER_EXPORTER } from './limits.ts'
 import type { MessageHeader } from './message.ts'
 import type { Exporter } from './options.ts'
 import { Sequence } from './sequence.ts'
@@ -55,34 +55,60 @@ export class Domain {
   }
 }
 
+/** What the templates of all exporters take together. */
+export interface TemplateBudget {
+  fields: number
+}
+
 /** Templates live as long as the transport session: the exporter's UDP, or one TCP connection. */
 export class Session {
   readonly domains = new Map<number, Domain>()
+  /** Fields of all its templates. */
+  fields = 0
+  readonly #budget: TemplateBudget
   /** Templates of all domains, the one refreshed longest ago first. */
   readonly #templates = new Map<Template, Domain>()
 
-  /** Takes a new or refreshed template; returns how the number of fields held changed, and evicted templates. */
-  put(domain: Domain, template: Template): { fields: number; evicted: number; changed: boolean } {
+  constructor(budget: TemplateBudget) {
+    this.#budget = budget
+  }
+
+  /** Takes a template; the one refreshed longest ago makes room when there are too many. */
+  put(domain: Domain, template: Template): { outcome: 'known' | 'new' | 'changed' | 'refused'; evicted: number } {
     const known = domain.templates.get(template.id)
     if (known && sameTemplate(known, template)) {
       this.#templates.delete(known)
       this.#templates.set(known, domain)
-      return { fields: 0, evicted: 0, changed: false }
+      return { outcome: 'known', evicted: 0 }
     }
-    let fields = template.fields.length
-    if (known) fields -= this.remove(domain, known)
+    if (known) this.remove(domain, known)
+    if (this.#budget.fields + template.fields.length > TEMPLATE_FIELDS_TOTAL) return { outcome: 'refused', evicted: 0 }
     domain.templates.set(template.id, template)
     this.#templates.set(template, domain)
-    if (this.#templates.size <= TEMPLATES_PER_EXPORTER) return { fields, evicted: 0, changed: true }
-    const [oldest, of] = this.#templates.entries().next().value as [Template, Domain]
-    return { fields: fields - this.remove(of, oldest), evicted: 1, changed: true }
+    this.#account(template.fields.length)
+    let evicted = 0
+    while (this.#templates.size > TEMPLATES_PER_EXPORTER || this.fields > TEMPLATE_FIELDS_PER_EXPORTER) {
+      const [oldest, of] = this.#templates.entries().next().value as [Template, Domain]
+      this.remove(of, oldest)
+      evicted++
+    }
+    return { outcome: known ? 'changed' : 'new', evicted }
   }
 
-  /** Returns how many fields it had. */
-  remove(domain: Domain, template: Template): number {
+  remove(domain: Domain, template: Template): void {
     domain.templates.delete(template.id)
     this.#templates.delete(template)
-    return template.fields.length
+    this.#account(-template.fields.length)
+  }
+
+  /** Gives back what its templates took. */
+  end(): void {
+    this.#account(-this.fields)
+  }
+
+  #account(fields: number): void {
+    this.fields += fields
+    this.#budget.fields += fields
   }
 
   *templates(): Iterable<[Template, Domain]> {
@@ -96,7 +122,7 @@ export class ExporterState {
   /** The address as a column has it. */
   readonly words = new Uint32Array(4)
   readonly family: 4 | 6
-  readonly udp = new Session()
+  readonly udp: Session
   readonly learned = new Learned()
   readonly counters: ExporterCounters = {
     messages: 0,
@@ -113,7 +139,8 @@ export class ExporterState {
   heldOctets = 0
   lastUs = 0
 
-  constructor(exporter: Exporter) {
+  constructor(exporter: Exporter, budget: TemplateBudget) {
+    this.udp = new Session(budget)
     this.text = exporter.address
     const address = parseDotted(exporter.address)
     if (address >= 0) this.words[0] = address

@@ -1,6 +1,7 @@
 // All exporters that were heard of, and their domains: bounded.
 import type { Host, Reading } from '../../contract/host.ts'
-import { Domain, ExporterState, Session } from './domain.ts'
+import { Domain, ExporterState, Session, type TemplateBudget } from './domain.ts'
+import type { Held } from './held.ts'
 import { DOMAINS_PER_EXPORTER, EXPORTER_IDLE_MS, EXPORTERS } from './limits.ts'
 import type { MessageHeader } from './message.ts'
 import type { Exporter } from './options.ts'
@@ -10,14 +11,17 @@ const SWEEP_MS = 60_000
 
 export class Exporters {
   readonly #host: Host
+  readonly #held: Held
   readonly #states = new Map<string, ExporterState>()
   readonly #sessions = new WeakMap<object, Session>()
+  readonly #budget: TemplateBudget = { fields: 0 }
   #sweptUs = 0
   #last: Exporter | undefined
   #lastState: ExporterState | undefined
 
-  constructor(host: Host) {
+  constructor(host: Host, held: Held) {
     this.#host = host
+    this.#held = held
   }
 
   /** The state of an exporter, a new one when it is new; undefined when there are too many. */
@@ -39,7 +43,7 @@ export class Exporters {
       this.#host.count('dropped/too-many-exporters')
       return undefined
     }
-    const state = new ExporterState(exporter)
+    const state = new ExporterState(exporter, this.#budget)
     this.#states.set(exporter.address, state)
     return state
   }
@@ -51,6 +55,8 @@ export class Exporters {
     for (const [address, state] of this.#states) {
       if (timeUs - state.lastUs < EXPORTER_IDLE_MS * 1000) continue
       this.#states.delete(address)
+      state.udp.end()
+      for (const domain of state.udp.domains.values()) this.#held.drop(domain)
       this.#host.count('exporters-forgotten')
     }
     this.#lastState = undefined
@@ -72,10 +78,19 @@ export class Exporters {
     return domain
   }
 
+  /** Forgets a transport session. */
+  end(transport: object): void {
+    const session = this.#sessions.get(transport)
+    if (!session) return
+    this.#sessions.delete(transport)
+    session.end()
+    for (const domain of session.domains.values()) this.#held.drop(domain)
+  }
+
   #session(transport: object): Session {
     let session = this.#sessions.get(transport)
     if (!session) {
-      session = new Session()
+      session = new Session(this.#budget)
       this.#sessions.set(transport, session)
     }
     return session

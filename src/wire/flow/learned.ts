@@ -41,7 +41,9 @@ export class Learned {
   readonly applications = new Table<string>()
   readonly vrfNames = new Table<string>()
   readonly rds = new Table<string>()
+  /** Rate of records that name no sampler; 0 = none. */
   defaultRate = 0
+  #defaultWeight = 0
   /** IE 130 or 131 in options; family 0 = none. */
   readonly address = { words: new Uint32Array(4), family: 0, text: '' }
   /** IE 160, Unix milliseconds. */
@@ -51,7 +53,7 @@ export class Learned {
     this.parent = parent
   }
 
-  rate(sampler: number): number | undefined {
+  rate(sampler: number | string): number | undefined {
     return this.rates.get(sampler) ?? this.parent?.rates.get(sampler)
   }
   interfaceName(index: number): string | undefined {
@@ -65,6 +67,14 @@ export class Learned {
   }
   rd(vrf: number): string | undefined {
     return this.rds.get(vrf) ?? this.parent?.rds.get(vrf)
+  }
+  /** A rate without a sampler id outweighs that of sampler 0, and that the one of any other sampler. */
+  setDefaultRate(rate: number, sampler: number | undefined, template: number | undefined): void {
+    if (sampler === undefined && template !== undefined) return
+    const weight = sampler === undefined ? 3 : sampler === 0 ? 2 : 1
+    if (weight < this.#defaultWeight) return
+    this.#defaultWeight = weight
+    this.defaultRate = rate
   }
   /** 0 = none. */
   get anyRate(): number {

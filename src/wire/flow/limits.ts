@@ -10,7 +10,9 @@ export const DOMAINS_PER_EXPORTER = 1024
 export const TEMPLATES_PER_EXPORTER = 1024
 /** Larger templates are refused: `flow/template-too-large`. */
 export const FIELDS_PER_TEMPLATE = 512
-/** Fields of all templates together; then new templates are refused: `flow/too-many-templates`. */
+/** Fields of all templates of one exporter: more than any device has, so that a thousand templates stay small. */
+export const TEMPLATE_FIELDS_PER_EXPORTER = 65_536
+/** Fields of all templates together: `templates-refused`. */
 export const TEMPLATE_FIELDS_TOTAL = 2_000_000
 /** Entries in each table that an exporter's options fill; then new entries are left out: `learned-refused`. */
 export const LEARNED_PER_TABLE = 16_384

@@ -7,6 +7,7 @@ import type { Maker } from './planner.ts'
 import { etypeOf, etypeOfVersion, fillAddress, maskAddress, readAddress } from './read-address.ts'
 import { fillNumber, readWhole } from './read-number.ts'
 import { fillValue } from './read-text.ts'
+import { sectionField } from './section.ts'
 
 const filled =
   (value: (block: Block) => number): Maker =>
@@ -33,7 +34,7 @@ const peerAddress: Maker = planner => {
 
 /** IE 256, else the family of the addresses. */
 const etype: Maker = (planner, field) => {
-  if (makeOrdinary(planner, field)) return true
+  if (makeOrdinary(planner, field) || sectionField(planner, field)) return true
   const column = planner.columns.numbers('etype')
   const version = planner.place(60)
   const readVersion = version && readWhole(column, version)
@@ -50,9 +51,15 @@ const etype: Maker = (planner, field) => {
 /** 1 where the exporter does not say, but nothing where a record is no flow. */
 const flows: Maker = (planner, field) => {
   if (planner.template.options) return false
-  if (makeOrdinary(planner, field)) return true
-  if (planner.isEvent) return false
-  planner.steps.push(fillNumber(planner.columns.numbers('flows'), () => 1))
+  const column = planner.columns.numbers('flows')
+  if (!makeOrdinary(planner, field)) {
+    if (planner.isEvent) return false
+    planner.steps.push(fillNumber(column, () => 1))
+    return true
+  }
+  planner.steps.push(({ row, count }) => {
+    for (let at = row; at < row + count; at++) if (column.numbers[at] === 0) column.numbers[at] = 1
+  })
   return true
 }
 

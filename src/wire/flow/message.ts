@@ -23,6 +23,8 @@ export interface MessageHeader {
 
 export const HEADER_OCTETS: { readonly [version: number]: number } = { [NETFLOW5]: 24, [NETFLOW9]: 20, [IPFIX]: 16 }
 
+export const NETFLOW5_RECORD_OCTETS = 48
+
 export function emptyHeader(): MessageHeader {
   return { version: 0, sysid: 0, sequence: 0, exportUs: 0, uptimeMs: 0, samplingRate: 0, arrivalUs: 0 }
 }

@@ -10,7 +10,7 @@ const NO_FORM: Form = { fields: [] }
 export class OpenBatch {
   form: Form = NO_FORM
   count = 0
-  /** Newest arrival of a record in it, Unix ms. */
+  /** Newest arrival of all records so far, Unix ms. */
   nowMs = 0
   #columns: readonly Column[] = []
   /** Order of the rows, where it is not that of the columns. */
@@ -27,8 +27,8 @@ export class OpenBatch {
     this.#order = undefined
   }
 
-  /** The order of rows as an array to write in; rows 0..count-1 stand as they are. */
-  order(): Int32Array {
+  /** The order of rows as an array to write in; so far they stand as they came. */
+  get order(): Int32Array {
     this.#order ??= EVERY_ROW.slice(0, RECORDS_PER_BATCH)
     return this.#order
   }

@@ -1,8 +1,9 @@
 // The maker of every field whose type says all: it reads the first of the row's elements that the template has.
 import type { AddressColumn, NumberColumn, ValueColumn } from '../../fields/column.ts'
 import { knownField } from '../../fields/dictionary.ts'
-import type { Field } from '../../fields/field.ts'
+import type { Element, Field } from '../../fields/field.ts'
 import type { Step } from './block.ts'
+import { KNOWS_START } from './learned.ts'
 import type { Planner, Source } from './planner.ts'
 import { eitherAddress, readAddress } from './read-address.ts'
 import { readDirection, readMac, readReal, readWhole } from './read-number.ts'
@@ -49,6 +50,7 @@ function readNumber(
 ): Step | undefined {
   switch (field.type.name) {
     case 'time':
+      if (!hasClock(planner, element)) return undefined
       return readTime(column, place, element.encoding, {
         ipfix: planner.ipfix,
         wholeSeconds: planner.options.compat === 'pmacct',
@@ -63,6 +65,11 @@ function readNumber(
     default:
       return readWhole(column, place)
   }
+}
+
+/** sysUptime says nothing without the time when it was 0: v9 has it in the header, IPFIX in IE 160 of the record or of options. */
+function hasClock(planner: Planner, { encoding }: Element): boolean {
+  return encoding !== 'uptime' || !planner.ipfix || planner.has(160) || planner.knows(KNOWS_START)
 }
 
 /** IE 160 of the record. */

@@ -1,6 +1,7 @@
 // A plan says, for one template and what is known of its exporter, which steps fill the columns of the wanted fields.
 // It is made once; running it costs a call a field and data set, and a few instructions a row.
 import type { Needs } from '../../contract/component.ts'
+import type { Host } from '../../contract/host.ts'
 import type { Form } from '../../fields/batch.ts'
 import type { Column } from '../../fields/column.ts'
 import { allFields, fieldsOf } from '../../fields/dictionary.ts'
@@ -27,10 +28,12 @@ export interface Plan {
 export class Plans {
   readonly #options: FlowDecoderOptions
   readonly #columns: Columns
+  readonly #host: Host
   readonly #wanted: ReadonlySet<string>
   readonly #forms = new Map<string, Form>()
 
-  constructor(options: FlowDecoderOptions, columns: Columns, wanted: Needs) {
+  constructor(options: FlowDecoderOptions, columns: Columns, wanted: Needs, host: Host) {
+    this.#host = host
     this.#options = options
     this.#columns = columns
     const named = wanted.fields.flatMap(word => fieldsOf(word))
@@ -38,7 +41,7 @@ export class Plans {
   }
 
   make(template: Template, environment: number): Plan {
-    const planner = new Planner(template, environment, this.#options, this.#columns, MAKERS)
+    const planner = this.#planner(template, environment)
     const split = this.#options.biflow === 'split' && planner.hasReverse
     const wanted = split ? swapClosure(this.#wanted) : this.#wanted
     const fields: Field[] = []
@@ -59,9 +62,14 @@ export class Plans {
     }
   }
 
+  #planner(template: Template, environment: number): Planner {
+    const count = (name: string, by: number): void => this.#host.count(name, by)
+    return new Planner(template, environment, this.#options, this.#columns, MAKERS, count)
+  }
+
   /** Which fields of the template any field of the dictionary would use. */
   #used(template: Template, environment: number): ReadonlySet<number> {
-    const planner = new Planner(template, environment, this.#options, this.#columns, MAKERS)
+    const planner = this.#planner(template, environment)
     for (const field of allFields()) planner.make(field)
     return planner.used
   }

@@ -24,6 +24,8 @@ export type Maker = (planner: Planner, field: Field) => boolean
 export interface Makers {
   readonly special: { readonly [name: string]: Maker }
   readonly ordinary: Maker
+  /** For what the others did not make. */
+  readonly last: Maker
 }
 
 const key = (pen: number, id: number): string => `${pen}/${id}`
@@ -36,11 +38,20 @@ export class Planner {
   readonly steps: Step[] = []
   /** Indexes of the template's fields that some step reads. */
   readonly used = new Set<number>()
+  readonly count: (name: string, by: number) => void
   readonly #makers: Makers
   readonly #made = new Map<string, boolean>()
   readonly #indexes = new Map<string, number[]>()
 
-  constructor(template: Template, environment: number, options: FlowDecoderOptions, columns: Columns, makers: Makers) {
+  constructor(
+    template: Template,
+    environment: number,
+    options: FlowDecoderOptions,
+    columns: Columns,
+    makers: Makers,
+    count: (name: string, by: number) => void,
+  ) {
+    this.count = count
     this.template = template
     this.environment = environment
     this.options = options
@@ -74,9 +85,14 @@ export class Planner {
     if (made !== undefined) return made
     this.#made.set(field.name, false) // a field that needs itself has nothing
     const maker = this.#makers.special[field.name] ?? this.#makers.ordinary
-    const result = maker(this, field)
+    const result = maker(this, field) || this.#makers.last(this, field)
     this.#made.set(field.name, result)
     return result
+  }
+
+  /** Fields that have values here, so far. */
+  get madeFields(): Field[] {
+    return [...this.#made].flatMap(([name, made]) => (made ? [knownField(name) as Field] : []))
   }
 
   /** The column of another field, filled by the steps before; undefined when it has no values here. */

@@ -45,6 +45,7 @@ export function makeTemplate(
 /** The scope field types of NetFlow v9 (RFC 3954 section 6.1) as fields: no element has this enterprise number. */
 export const NETFLOW9_SCOPE_PEN = -9
 export const NETFLOW9_SCOPE_INTERFACE = 2
+export const NETFLOW9_SCOPE_TEMPLATE = 5
 
 const problem = (code: string, message: string): Problem => ({ code: `flow/${code}`, message })
 

@@ -1,0 +1,79 @@
+// Runs a plan over the rows of a data set, as many at a time as the open batch has room for.
+import type { ColumnBatch } from '../../fields/batch.ts'
+import type { Block, Step } from './block.ts'
+import type { Layout } from './layout.ts'
+import { OpenBatch } from './open-batch.ts'
+import type { Plan } from './plan.ts'
+
+export class Filler {
+  readonly #block: Block
+  readonly #open = new OpenBatch()
+  #plan: Plan | undefined
+  #layout: Layout | undefined
+  #at = 0
+  #end = 0
+  /** Records of data sets since the last look. */
+  #records = 0
+  /** True when a record reached beyond its set. */
+  broken = false
+
+  constructor(block: Block) {
+    this.#block = block
+  }
+
+  /** Rows in the open batch. */
+  get count(): number {
+    return this.#open.count
+  }
+
+  begin(plan: Plan, layout: Layout, at: number, end: number): void {
+    this.#plan = plan
+    this.#layout = layout
+    this.#at = at
+    this.#end = end
+  }
+
+  /** Decodes rows into the open batch. False when that must be closed first; call again then. */
+  run(): boolean {
+    const plan = this.#plan as Plan
+    const layout = this.#layout as Layout
+    const open = this.#open
+    const block = this.#block
+    const rowsEach = plan.split ? 2 : 1
+    while (this.#end - this.#at >= layout.minOctets) {
+      if (open.form !== plan.form || open.room < rowsEach) {
+        if (open.count > 0) return false
+        open.begin(plan)
+      }
+      const room = plan.split ? open.room >> 1 : open.room
+      const count = layout.walk(block.octets, this.#at, this.#end, room)
+      this.#at = layout.next
+      if (layout.broken) this.broken = true
+      this.#rows(plan, count)
+    }
+    return true
+  }
+
+  #rows(plan: Plan, count: number): void {
+    const open = this.#open
+    const block = this.#block
+    block.row = open.count
+    block.count = count
+    const { steps } = plan
+    for (let index = 0; index < steps.length; index++) (steps[index] as Step)(block)
+    this.#records += count
+    open.nowMs = Math.max(open.nowMs, Math.floor(block.header.arrivalUs / 1000))
+    open.count += plan.split ? plan.split(block, open.order) : count
+  }
+
+  /** Records decoded since this was asked before. */
+  takeRecords(): number {
+    const records = this.#records
+    this.#records = 0
+    return records
+  }
+
+  close(): ColumnBatch {
+    return this.#open.close()
+  }
+}

@@ -1,0 +1,164 @@
+// The sampling rate of each record and where it came from; renormalised counters.
+import { ABSENT, type NumberColumn, ODD, type ValueColumn } from '../../fields/column.ts'
+import type { Field } from '../../fields/field.ts'
+import type { Block, Step } from './block.ts'
+import { templateRate } from './learn.ts'
+import { HEADER_HAS_RATE, KNOWS_DEFAULT_RATE, KNOWS_RATES } from './learned.ts'
+import { makeOrdinary } from './ordinary.ts'
+import type { Maker, Planner } from './planner.ts'
+import { readWhole } from './read-number.ts'
+
+/** Reads an element into a column of its own; undefined when the template does not have it. */
+function elementColumn(planner: Planner, part: string, ...ids: number[]): NumberColumn | undefined {
+  for (const id of ids) {
+    const place = planner.place(id)
+    if (!place) continue
+    const column = planner.columns.numbers('sampling_rate', part)
+    const read = readWhole(column, place)
+    if (!read) continue
+    planner.steps.push(read)
+    return column
+  }
+  return undefined
+}
+
+interface RateColumns {
+  readonly sampler: NumberColumn | undefined
+  readonly interval: NumberColumn | undefined
+  /** so many taken of so many: IE 305 and 306, or 309 and 310. */
+  readonly taken: NumberColumn | undefined
+  readonly of: NumberColumn | undefined
+  readonly ofIsGap: boolean
+}
+
+function rateColumns(planner: Planner): RateColumns {
+  const sampler = elementColumn(planner, 'sampler', 48, 302)
+  const interval = elementColumn(planner, 'interval', 50, 34)
+  const packets = planner.has(305) && planner.has(306)
+  const taken = elementColumn(planner, 'taken', packets ? 305 : 309)
+  const of = elementColumn(planner, 'of', packets ? 306 : 310)
+  return { sampler, interval, taken, of, ofIsGap: packets }
+}
+
+/** The rate in the record itself, 0 = none. */
+function recordRate({ interval, taken, of, ofIsGap }: RateColumns, row: number): number {
+  const direct = interval ? (interval.numbers[row] as number) : 0
+  if (direct > 0 && direct !== ODD) return direct
+  if (!taken) return 0
+  const [part, other] = [taken.numbers[row] as number, of ? (of.numbers[row] as number) : 0]
+  if (!(part > 0)) return 0
+  if (!of) return part
+  return Math.round((ofIsGap ? part + other : other) / part) || 0
+}
+
+/** A rate that holds for all rows of a block: [rate, source], rate 0 = unknown. */
+function blockRate({ domain, header }: Block, template: number, fixed: number): [number, string] {
+  const options = domain.learned.rate(templateRate(template)) ?? domain.learned.anyRate
+  if (options > 0) return [options, 'options']
+  if (header.samplingRate > 0) return [header.samplingRate, 'header']
+  return [fixed, 'static']
+}
+
+function ratesStep(planner: Planner, from: RateColumns, rates: NumberColumn, sources: ValueColumn): Step {
+  const { samplingMap, staticSamplingRate = 0, renormalize } = planner.options
+  const template = planner.template.id
+  const [ifaceIn, ifaceOut] = samplingMap ? [planner.numbers('iface_in'), planner.numbers('iface_out')] : []
+  const { numbers } = rates
+  const { values } = sources
+  return block => {
+    const { row, count, domain } = block
+    const [base, baseSource] = blockRate(block, template, staticSamplingRate)
+    let unknown = 0
+    for (let at = row; at < row + count; at++) {
+      let rate = recordRate(from, at)
+      let source = 'record'
+      const sampled = from.sampler && domain.learned.rate(from.sampler.numbers[at] as number)
+      const mapped = samplingMap?.(domain.exporterAddress.text, indexAt(ifaceIn, at), indexAt(ifaceOut, at))
+      if (mapped) [rate, source] = [mapped, 'map']
+      else if (sampled) [rate, source] = [sampled, 'sampler']
+      else if (rate === 0) [rate, source] = [base, baseSource]
+      numbers[at] = rate > 0 ? rate : ABSENT
+      values[at] = rate > 0 ? source : undefined
+      if (!(rate > 0)) unknown++
+    }
+    if (renormalize && unknown > 0) planner.count('renormalize/unknown-rate', unknown)
+  }
+}
+
+const indexAt = (column: NumberColumn | undefined, row: number): number => {
+  const index = column ? (column.numbers[row] as number) : 0
+  return Number.isNaN(index) ? 0 : index
+}
+
+/** True when this template, exporter and options can give a rate. */
+function canHaveRate(planner: Planner): boolean {
+  const { samplingMap, staticSamplingRate, renormalize } = planner.options
+  if (samplingMap || staticSamplingRate || renormalize) return true
+  if (planner.knows(HEADER_HAS_RATE | KNOWS_DEFAULT_RATE)) return true
+  if (planner.knows(KNOWS_RATES)) return true
+  return [34, 50, 305, 309].some(id => planner.has(id))
+}
+
+/** Fills `sampling_rate/raw` and sampling_source. */
+const samplingSource: Maker = planner => {
+  if (planner.template.options || planner.isEvent) return false
+  const from = rateColumns(planner) // marks the elements as known even where no rate comes of them
+  if (!canHaveRate(planner)) return false
+  const rates = planner.columns.numbers('sampling_rate', 'raw')
+  planner.steps.push(ratesStep(planner, from, rates, planner.columns.values('sampling_source')))
+  return true
+}
+
+/** The rate, or 1 where the counters were multiplied by it. */
+const samplingRate: Maker = planner => {
+  if (!planner.values('sampling_source')) return false
+  const raw = planner.columns.numbers('sampling_rate', 'raw').numbers
+  const { numbers } = planner.columns.numbers('sampling_rate')
+  const { renormalize } = planner.options
+  planner.steps.push(({ row, count }) => {
+    for (let at = row; at < row + count; at++) {
+      const rate = raw[at] as number
+      numbers[at] = renormalize && rate > 0 ? 1 : rate
+    }
+  })
+  return true
+}
+
+function multiply(counter: NumberColumn, row: number, rate: number): void {
+  const count = counter.numbers[row] as number
+  const product = count * rate
+  if (product <= Number.MAX_SAFE_INTEGER) {
+    counter.numbers[row] = product
+    return
+  }
+  if (Number.isNaN(product)) return
+  const exact = count === ODD ? (counter.other.get(row) as bigint) : BigInt(count)
+  counter.numbers[row] = ODD
+  counter.other.set(row, exact * BigInt(rate))
+}
+
+/** An ordinary counter, then times the rate under --renormalize. */
+export function renormalized(planner: Planner, field: Field, make: Maker = makeOrdinary): boolean {
+  if (!make(planner, field)) return false
+  if (!planner.options.renormalize || !planner.values('sampling_source')) return true
+  const counter = planner.columns.numbers(field.name)
+  const rates = planner.columns.numbers('sampling_rate', 'raw').numbers
+  planner.steps.push(({ row, count }) => {
+    for (let at = row; at < row + count; at++) {
+      const rate = rates[at] as number
+      if (rate > 1) multiply(counter, at, rate)
+    }
+  })
+  return true
+}
+
+export const SAMPLING_MAKERS: { readonly [name: string]: Maker } = {
+  sampling_source: samplingSource,
+  sampling_rate: samplingRate,
+  packets_reverse: renormalized,
+  bytes_reverse: renormalized,
+  packets_out: renormalized,
+  bytes_out: renormalized,
+  packets_total: renormalized,
+  bytes_total: renormalized,
+}
