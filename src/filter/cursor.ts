@@ -8,6 +8,8 @@ const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '&', '
 export class Cursor {
   readonly text: string
   readonly tokens: readonly Token[]
+  /** Signs of arithmetic so far. */
+  calculations = 0
   #at = 0
 
   constructor(text: string) {

@@ -70,7 +70,8 @@ export function or(...parts: Expression[]): Expression {
   return join('or', parts)
 }
 
-function join(is: 'and' | 'or', parts: Expression[]): Expression {
+/** Parts of the same kind are taken in. */
+export function join(is: 'and' | 'or', parts: readonly Expression[]): Expression {
   const of = parts.flatMap(part => (part.is === is ? part.of : [part]))
   return of.length === 1 ? (of[0] as Expression) : { is, of }
 }

@@ -20,6 +20,9 @@ export interface Operand {
   readonly token: Token
 }
 
+/** Signs of arithmetic in a filter: each may be a level of nesting. */
+const MAX_CALCULATIONS = 500
+
 export type Item = { readonly expression: Expression } | Operand
 
 /** Parses what follows an opening parenthesis, and the closing one. */
@@ -68,6 +71,10 @@ function asNumber(cursor: Cursor, item: Item, sign: Token): Operand {
 }
 
 function calculate(cursor: Cursor, sign: Token, operator: ArithmeticOperator, left: Operand, right: Operand): Operand {
+  if (++cursor.calculations > MAX_CALCULATIONS) {
+    const message = `a filter may have ${MAX_CALCULATIONS} signs of arithmetic`
+    cursor.fail(sign, { code: 'filter/too-large', message })
+  }
   const { token } = left
   const guards = [...left.guards, ...right.guards]
   if (left.term.is !== 'number' || right.term.is !== 'number') {
@@ -93,8 +100,10 @@ function parseAtom(cursor: Cursor, parenthesised: Parenthesised): Item {
 
 function negative(cursor: Cursor, sign: Token, parenthesised: Parenthesised): Operand {
   const zero: Operand = { term: { is: 'number', number: 0 }, guards: [], token: sign }
+  let negated = true
+  while (cursor.skipSymbol('-')) negated = !negated
   const operand = asNumber(cursor, parseAtom(cursor, parenthesised), sign)
-  return calculate(cursor, sign, '-', zero, operand)
+  return calculate(cursor, sign, negated ? '-' : '+', zero, operand)
 }
 
 const HINTS: { readonly [kind in Token['kind']]?: string } = {

@@ -3,7 +3,7 @@
 // As in libpcap, `and` and `or` have the same precedence and go from left to right; `not` binds tightest.
 import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
 import { Cursor } from './cursor.ts'
-import { type Expression, isPresent, not } from './expression.ts'
+import { type Expression, isPresent, join, not } from './expression.ts'
 import { SERVICES } from './names.ts'
 import { type Item, parseOperand } from './operand.ts'
 import { PRIMITIVE_WORDS, parseId, parsePrimitive } from './primitive.ts'
@@ -68,13 +68,13 @@ class Parser {
     while (joint) {
       if (joint !== current.is) {
         this.#deeper()
-        current = { is: joint, of: [current] }
+        current = { is: joint, of: [join(current.is, current.of)] }
       }
       current.of.push(this.#asCondition(this.#negation()))
       joint = this.#joint()
     }
     this.#depth = depth
-    return { expression: current }
+    return { expression: join(current.is, current.of) }
   }
 
   #deeper(): void {

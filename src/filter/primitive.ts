@@ -179,6 +179,8 @@ function parseIds(cursor: Cursor, qualifier: Qualifier): Expression {
 
 /** The id at the cursor under a qualifier, its own or the one before it. */
 export function parseId(cursor: Cursor, qualifier: Qualifier): Expression {
-  if (cursor.skipWord('not') || cursor.skipSymbol('!')) return not(parseId(cursor, qualifier))
-  return IDS[qualifier.kind](cursor, qualifier)
+  let negated = false
+  while (cursor.skipWord('not') || cursor.skipSymbol('!')) negated = !negated
+  const id = IDS[qualifier.kind](cursor, qualifier)
+  return negated ? not(id) : id
 }

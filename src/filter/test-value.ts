@@ -4,7 +4,7 @@ import { type FieldType, TYPES } from '../fields/types.ts'
 import { addressSet } from './addresses.ts'
 import type { Test } from './expression.ts'
 import { numberSet, RELATIONS } from './numbers.ts'
-import { type Address, addressOf, addressText, membersOf, numberOf, parsePrefix, textOf } from './values.ts'
+import { type Address, addressOf, addressText, hasMember, numberOf, parsePrefix, textOf } from './values.ts'
 
 export type ValueTest = (value: Value | undefined) => boolean
 
@@ -59,8 +59,9 @@ const TESTS: Tests = {
   has: (type, { numbers, texts, negated }) => {
     const isNumber = numberSet(numbers)
     const known = new Set<string | undefined>(texts)
-    const isWanted = (member: Value): boolean => isNumber(numberOf(ANY, member)) || known.has(textOf(ANY, member))
-    return sign(negated, value => membersOf(type, value).some(isWanted))
+    const isWanted = (member: Value): boolean =>
+      known.has(textOf(ANY, member)) || (numbers.length > 0 && isNumber(numberOf(ANY, member)))
+    return sign(negated, value => hasMember(type, value, isWanted))
   },
 
   pattern: (type, { source, flags, negated }) => {
@@ -68,7 +69,7 @@ const TESTS: Tests = {
     const matches = (text: string | undefined): boolean => text !== undefined && pattern.test(text)
     return sign(negated, value =>
       Array.isArray(value)
-        ? membersOf(type, value).some(member => matches(textOf(ANY, member)))
+        ? hasMember(type, value, member => matches(textOf(ANY, member)))
         : matches(textOf(type, value)),
     )
   },

@@ -81,6 +81,7 @@ export function addressOf(value: Value | undefined): Address | undefined {
 /** Canonical text of a value; undefined when it is absent, an array or an object. */
 export function textOf(type: FieldType, value: Value | undefined): string | undefined {
   if (value === undefined || value === null) return undefined
+  if (type.lane === 'value' && typeof value === 'string') return value
   if (type.lane === 'number') {
     const number = type.parse?.(value) ?? Number.NaN
     if (!Number.isNaN(number)) return String(type.show?.(number))
@@ -92,10 +93,25 @@ export function textOf(type: FieldType, value: Value | undefined): string | unde
   return typeof value === 'object' ? undefined : String(value)
 }
 
-/** Members of a list, nested ones too; of a text its parts, for lists that were joined (pmacct: `_`, `,`, blanks). */
-export function membersOf(type: FieldType, value: Value | undefined): readonly Value[] {
-  if (value === undefined || value === null) return []
-  if (Array.isArray(value)) return value.flat(8) as Value[]
-  if (typeof value === 'string') return value.split(type.name === 'list' ? /[\s_,{}()[\]]+/ : /[\s,]+/)
-  return typeof value === 'object' ? [] : [value]
+/** Arrays within arrays that are looked into: the sets of an AS path are one deep. */
+const MAX_LIST_DEPTH = 4
+
+/**
+ * Whether any member of a list is wanted: of an array its members, nested ones too; of a text its parts, for lists that
+ * were joined (pmacct: `_`, `,`, blanks).
+ */
+export function hasMember(type: FieldType, value: Value | undefined, isWanted: (member: Value) => boolean): boolean {
+  if (value === undefined || value === null) return false
+  if (Array.isArray(value)) return someMember(value, isWanted, MAX_LIST_DEPTH)
+  if (typeof value === 'string') return value.split(type.name === 'list' ? JOINED_LIST : JOINED_TEXT).some(isWanted)
+  return typeof value !== 'object' && isWanted(value)
 }
+
+function someMember(members: readonly Value[], isWanted: (member: Value) => boolean, depth: number): boolean {
+  return members.some(member => {
+    return Array.isArray(member) ? depth > 1 && someMember(member, isWanted, depth - 1) : isWanted(member)
+  })
+}
+
+const JOINED_LIST = /[\s_,{}()[\]]+/
+const JOINED_TEXT = /[\s,]+/
