@@ -67,7 +67,7 @@ const PUT_PROTOCOL = (index: number, miss: string) => {
 }
 
 const PUT_ANY = (index: number, miss: string) => `
-        p = putAny(fields[${index}], columns[${index}], i, o, p); if (p < 0) ${miss}`
+        p = putAny(fields[${index}], columns[${index}], i, o, p); if (p < 0) ${miss};`
 
 /** Source that reads the value at p into the field's column and moves p past it; `miss` is done when it cannot. */
 export function putSource(field: Field, index: number, miss: string): string {
