@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Hands over to oclif; says what to do where Node is too old, and ends quietly when the reader of the output leaves.
-import { enableCompileCache } from 'node:module'
+// Not by name: an old Node has no such export, and would fail before it is told that it is old.
+import module from 'node:module'
 
 const [major = 0] = process.versions.node.split('.').map(Number)
 if (major < 22) {
@@ -10,7 +11,7 @@ if (major < 22) {
   )
   process.exit(1)
 }
-enableCompileCache?.()
+module.enableCompileCache?.()
 process.stdout.on('error', error => process.exit(error.code === 'EPIPE' ? 0 : 74))
 const { execute } = await import('@oclif/core')
 await execute({ dir: import.meta.url })
