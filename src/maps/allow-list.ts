@@ -1,0 +1,47 @@
+// Allow files: an address or a prefix a line. What is not listed is denied, so an empty file denies all.
+import type { Problem } from '../contract/problem.ts'
+import { type Prefix, parsePrefix } from '../lookup/prefix.ts'
+import { PrefixTree } from '../lookup/prefix-tree.ts'
+import { badRow, mapLines, readMap } from './grammar.ts'
+
+export class AllowList {
+  readonly file: string
+  #tree = new PrefixTree()
+
+  constructor(file: string, prefixes: readonly Prefix[]) {
+    this.file = file
+    for (const prefix of prefixes) this.#tree.insert(prefix, 0)
+  }
+
+  get size(): number {
+    return this.#tree.size
+  }
+
+  /** Whether an address in four words from words[at] is listed; of IPv4 only the first counts. */
+  allows(family: 4 | 6, words: ArrayLike<number>, at = 0): boolean {
+    const word = (index: number) => words[at + index] ?? 0
+    if (family === 4) return this.#tree.lookup4(word(0)) >= 0
+    if (word(0) === 0 && word(1) === 0 && word(2) === 0xffff && this.#tree.lookup4(word(3)) >= 0) return true
+    return this.#tree.lookup6(word(0), word(1), word(2), word(3)) >= 0
+  }
+
+  /** The same for an address as text, `::ffff:192.0.2.1` of a socket too; no address is not allowed. */
+  allowsText(address: string): boolean {
+    const prefix = parsePrefix(address.split('%', 1)[0] as string)
+    return prefix !== undefined && this.allows(prefix.family, prefix.words)
+  }
+}
+
+export function parseAllowList(text: string, file: string): AllowList | Problem {
+  const prefixes: Prefix[] = []
+  for (const { line, text: row } of mapLines(text)) {
+    const prefix = parsePrefix(row)
+    if (!prefix) return badRow(file, line, `"${row}" is not an IP address or prefix`)
+    prefixes.push(prefix)
+  }
+  return new AllowList(file, prefixes)
+}
+
+export function readAllowList(path: string): Promise<AllowList | Problem> {
+  return readMap(path, parseAllowList)
+}

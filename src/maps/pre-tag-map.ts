@@ -1,0 +1,104 @@
+// pre_tag_map: which tag, tag2, label or tos a record gets. The first row that a record meets wins; `jeq=` goes on from there.
+import { isProblem, type Problem } from '../contract/problem.ts'
+import type { NetRecord } from '../contract/record.ts'
+import { type Column, IPV6 } from '../fields/column.ts'
+import type { Field } from '../fields/field.ts'
+import { makeTest } from './condition.ts'
+import { columnsOf, type Explanation, explainRules } from './explain.ts'
+import { badRow, readMap } from './grammar.ts'
+import { jumpTargets, NO_JUMP } from './jumps.ts'
+import { EXPORTER, FLOW_KEYS } from './match-keys.ts'
+import { RuleIndex } from './rule-index.ts'
+import { type RuleGrammar, type Rules, readRules } from './rules.ts'
+import type { AddressReader } from './slot.ts'
+import { applyAction, emptyOutcome, TAG_SET_KEYS, type TagAction, type TagOutcome } from './tag-action.ts'
+
+export const PRE_TAG_GRAMMAR: RuleGrammar<TagAction> = {
+  matchKeys: FLOW_KEYS,
+  anyField: true,
+  setKeys: TAG_SET_KEYS,
+  required: [['set_tag', 'id', 'set_tag2', 'id2', 'set_label', 'set_tos', 'jeq']],
+  draft: () => ({}),
+}
+
+export class PreTagMap {
+  readonly file: string
+  /** What the rows read: evaluate() takes columns of these, in this order. */
+  readonly fields: readonly Field[]
+  readonly size: number
+  #rules: Rules<TagAction>
+  #index: RuleIndex
+  /** Where a row's jeq goes on, for an IPv4 and for an IPv6 exporter. */
+  #jumps4: Int32Array
+  #jumps6: Int32Array
+  #exporter: AddressReader | undefined
+  #words = new Uint32Array(4)
+
+  constructor(rules: Rules<TagAction>, jumps4: Int32Array, jumps6: Int32Array) {
+    this.file = rules.file
+    this.fields = rules.fields
+    this.size = rules.rules.length
+    this.#rules = rules
+    this.#index = new RuleIndex(rules.rules, rules.places, rules.texts)
+    this.#jumps4 = jumps4
+    this.#jumps6 = jumps6
+    const place = rules.places.get('peer_ip_src')
+    this.#exporter = place === undefined ? undefined : EXPORTER.reader([place])
+  }
+
+  /** Whether any row sets it. */
+  sets(name: keyof TagOutcome): boolean {
+    return this.#rules.rules.some(({ action }) => action[name] !== undefined)
+  }
+
+  /** Fills `outcome` with what the row of the columns gets; false when it meets no rule. */
+  evaluate(columns: readonly Column[], row: number, outcome: TagOutcome): boolean {
+    outcome.tag = outcome.tag2 = outcome.label = outcome.tos = undefined
+    let number = this.#index.find(columns, row, 0)
+    if (number < 0) return false
+    const jumps = this.#jumpsOf(columns, row)
+    while (number >= 0) {
+      applyAction((this.#rules.rules[number] as { action: TagAction }).action, outcome, true)
+      const next = jumps[number] as number
+      if (next === NO_JUMP) break
+      number = this.#index.find(columns, row, next)
+    }
+    return true
+  }
+
+  #jumpsOf(columns: readonly Column[], row: number): Int32Array {
+    return this.#exporter && this.#exporter(columns, row, this.#words) === IPV6 ? this.#jumps6 : this.#jumps4
+  }
+
+  /** Which rows a record meets and why, asked one after the other: the twin of evaluate() that a person can follow. */
+  explain(record: NetRecord): Explanation<TagOutcome> {
+    const { rules, places, texts } = this.#rules
+    const tested = rules.map(rule => ({
+      ...rule,
+      tests: rule.conditions.map(condition => makeTest(condition, places, texts)),
+    }))
+    const jumps = this.#jumpsOf(columnsOf(this.fields, record), 0)
+    const explanation = explainRules(tested, this.fields, record, number => jumps[number] as number)
+    const outcome = emptyOutcome()
+    for (const { number } of explanation.hits)
+      applyAction((rules[number] as { action: TagAction }).action, outcome, false)
+    return { ...explanation, outcome }
+  }
+}
+
+/** The map of a file's text. */
+export function parsePreTagMap(text: string, file: string): PreTagMap | Problem {
+  const rules = readRules(text, file, PRE_TAG_GRAMMAR)
+  if (isProblem(rules)) return rules
+  const jumps4 = jumpTargets(rules.rules, 4)
+  const jumps6 = jumpTargets(rules.rules, 6)
+  for (const [number, { action, line }] of rules.rules.entries()) {
+    if (action.jeq === undefined || jumps4[number] !== NO_JUMP || jumps6[number] !== NO_JUMP) continue
+    return badRow(file, line, `no row after this one has label=${action.jeq}`, 'jumps go forward only')
+  }
+  return new PreTagMap(rules, jumps4, jumps6)
+}
+
+export function readPreTagMap(path: string): Promise<PreTagMap | Problem> {
+  return readMap(path, parsePreTagMap)
+}
