@@ -67,7 +67,7 @@ const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: 'icmp', 6: 'tcp', 
 const dotted = (address: number): string =>
   `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`
 
-/** The keys that `netally flow-recv` writes for these flows. */
+/** Records as netally writes them, with the keys that people usually keep. */
 const ndjsonRecord = (flow: Flow) => ({
   timestamp_arrival: (CAPTURE_START_MS + flow.endMs) / 1000,
   peer_ip_src: dotted(FIRST_EXPORTER + flow.exporter),

@@ -17,7 +17,7 @@ interface FlowLine {
   iface_in: number
 }
 
-function* lines(descriptor: number): Generator<string> {
+function eachLine(descriptor: number, use: (line: string) => void): void {
   const chunk = Buffer.allocUnsafe(CHUNK_OCTETS)
   let rest = ''
   for (let read = readChunk(descriptor, chunk); read > 0; read = readChunk(descriptor, chunk)) {
@@ -25,7 +25,7 @@ function* lines(descriptor: number): Generator<string> {
     const text = rest + chunk.toString('latin1', 0, read)
     let from = 0
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-      yield text.slice(from, end)
+      use(text.slice(from, end))
       from = end + 1
     }
     rest = text.slice(from)
@@ -59,9 +59,9 @@ function flush(): void {
   waiting = ''
 }
 
-function sum(input: Iterable<string>): void {
+function sum(descriptor: number): void {
   const groups = new Map<string, { as_src: number; as_dst: number; packets: number; bytes: number }>()
-  for (const line of input) {
+  eachLine(descriptor, line => {
     const { as_src, as_dst, packets, bytes } = JSON.parse(line) as FlowLine
     const key = `${as_src},${as_dst}`
     const group = groups.get(key)
@@ -70,25 +70,22 @@ function sum(input: Iterable<string>): void {
       group.packets += packets
       group.bytes += bytes
     }
-  }
+  })
   for (const group of groups.values()) print(JSON.stringify(group))
 }
 
-const MODES: Readonly<Record<string, (input: Iterable<string>) => void>> = {
-  copy: input => {
-    for (const line of input) print(JSON.stringify(JSON.parse(line)))
-  },
+const MODES: Readonly<Record<string, (descriptor: number) => void>> = {
+  copy: descriptor => eachLine(descriptor, line => print(JSON.stringify(JSON.parse(line)))),
   sum,
-  filter: input => {
-    for (const line of input) {
+  filter: descriptor =>
+    eachLine(descriptor, line => {
       const record = JSON.parse(line) as FlowLine
       if (record.iface_in >= FIRST_INSIDE_INTERFACE) print(JSON.stringify(record))
-    }
-  },
+    }),
 }
 
 const [mode = '', path = '-'] = process.argv.slice(2)
 const work = MODES[mode]
 if (work === undefined) throw new RangeError(`modes are ${Object.keys(MODES).join(', ')}`)
-work(lines(path === '-' ? 0 : openSync(path, 'r')))
+work(path === '-' ? 0 : openSync(path, 'r'))
 flush()
