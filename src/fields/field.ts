@@ -32,6 +32,8 @@ export interface FieldRow {
   readonly elements?: readonly Element[]
   /** The field that takes the second occurrence of an element in a template (inner header). */
   readonly inner?: string
+  /** The same for all records of one message: written once and copied (json-write.ts). Such rows stand first. */
+  readonly context?: boolean
   readonly unit?: string
   readonly summary: string
 }

@@ -4,7 +4,8 @@
 import type { Batch, NetRecord, Value } from '../contract/record.ts'
 import { writeIpv6, writeMac } from '../octets/address-write.ts'
 import { OctetBuffer } from '../octets/buffer.ts'
-import { writeDotted, writeSeconds, writeWhole } from '../octets/digits.ts'
+import { writeDotted, writeSeconds, writeWhole, writeWord } from '../octets/digits.ts'
+import { eightOctets, SMALL_NUMBERS, smallNumbers, textTable } from '../octets/text-table.ts'
 import { jsonText } from '../stream/json.ts'
 import { ColumnBatch, type Form, LineBatch } from './batch.ts'
 import { type Column, takeValue } from './column.ts'
@@ -29,28 +30,42 @@ export function interpretLine(form: Form, columns: readonly Column[], row: numbe
   return jsonText(record)
 }
 
-/** The octets of `,"name":` as generated stores at p. */
+/**
+ * The octets of `,"name":` as generated stores at p, eight at a time: as the double that has these octets, since there
+ * are no 64-bit integer stores without BigInts. ASCII never makes a NaN; a name that is not ASCII goes octet by octet.
+ */
 function keyStores(name: string): string {
   const octets = new TextEncoder().encode(`,${JSON.stringify(name)}:`)
+  const { length } = octets
   const view = new DataView(octets.buffer)
   const stores: string[] = []
-  for (let at = 0; at + 4 <= octets.length; at += 4) stores.push(`v.setUint32(p + ${at}, ${view.getUint32(at)})`)
-  if (octets.length % 4 !== 0) {
-    const at = octets.length - 4
-    stores.push(`v.setUint32(p + ${at}, ${view.getUint32(at)})`)
+  if (octets.some(octet => octet > 126)) octets.forEach((octet, at) => stores.push(`b[p + ${at}] = ${octet}`))
+  else if (length < 8) {
+    for (const at of [0, length - 4]) stores.push(`v.setUint32(p + ${at}, ${view.getUint32(at, true)}, true)`)
+  } else {
+    for (let at = 0; at < length; at += 8) {
+      const from = Math.min(at, length - 8)
+      stores.push(`v.setFloat64(p + ${from}, ${view.getFloat64(from, true)}, true)`)
+    }
   }
-  return `${stores.join('; ')}; p += ${octets.length};`
+  return `${stores.join('; ')}; p += ${length};`
 }
+
+const NUMBER = `const u = n >>> 0;
+      if (u === n) { if (u < ${SMALL_NUMBERS}) { v.setFloat64(p, small[u], true); p += smallLength[u] } else p = word(v, p, u) }
+      else p = number(v, b, p, n)`
 
 /** How the lane's number n of a type is written. */
 const NUMBER_WRITERS: { readonly [name in TypeName]?: string } = {
-  unsigned: 'p = number(v, b, p, n)',
-  counter: 'p = number(v, b, p, n)',
-  real: 'p = number(v, b, p, n)',
+  unsigned: NUMBER,
+  counter: NUMBER,
+  real: NUMBER,
   time: 'p = time(v, b, p, n)',
   mac: 'b[p++] = 34; p = mac(v, p, n); b[p++] = 34',
-  protocol: 'p = protocol(b, p, n)',
-  etype: 'p = ascii(b, p, hex(n))',
+  protocol:
+    'const l = protocolLength[n]; if (l > 0) { v.setFloat64(p, protocolText[n], true); p += l } else p = protocol(b, p, n)',
+  etype: `if (n === 0x800) { v.setFloat64(p, ${eightOctets('"800"')}, true); p += 5 }
+      else if (n === 0x86dd) { v.setFloat64(p, ${eightOctets('"86dd"')}, true); p += 6 } else p = ascii(b, p, hex(n))`,
   direction: 'b[p] = 34; b[p + 1] = n; b[p + 2] = 34; p += 3',
 }
 
@@ -79,19 +94,50 @@ const LANE_LOCALS = {
   value: (index: number) => `const x${index} = columns[${index}].values;`,
 }
 
+/** Whether row r has the same value of a context field as the row before. */
+function sameAsBefore(field: Field, index: number): string {
+  return field.type.lane === 'number'
+    ? `n${index}[r] === n${index}[last] && n${index}[r] !== Infinity`
+    : `f${index}[r] === f${index}[last] && f${index}[r] === 4 && w${index}[4 * r] === w${index}[4 * last]`
+}
+
+/**
+ * The context fields at the front of a form: where they are those of the row before, their text is copied, eight octets
+ * at a time; up to seven too many, which are written over. ASCII is never a NaN, so doubles carry the octets as they are.
+ */
+function contextSource(fields: readonly Field[]): string {
+  const write = fields.map(fieldSource).join('\n      ')
+  if (fields.length < 2) return write
+  return `if (last >= 0 && ${fields.map(sameAsBefore).join(' && ')}) {
+      for (let q = 0; q < size; q += 8) v.setFloat64(p + q, v.getFloat64(from + q, true), true);
+      from = p; p += size;
+    } else {
+      from = p;
+      ${write}
+      if (p > from) b[from] = 123;
+      size = p - from; last = r;
+    }`
+}
+
 /** The generated text of a form's writer (also shown by --explain). */
 export function writerSource(form: Form): string {
-  const widest = form.fields.reduce((sum, field) => sum + field.name.length + 4 + WIDEST_VALUE, 8)
+  const widest = form.fields.reduce((sum, field) => sum + field.name.length + 4 + WIDEST_VALUE, 16)
+  const others = form.fields.findIndex(field => !field.context || field.type.lane === 'value')
+  const context = others < 0 ? form.fields.length : others
   return `'use strict';
 return function (columns, rows, count, out) {
   const tail = ${widest};
   ${form.fields.map((field, index) => LANE_LOCALS[field.type.lane](index)).join('\n  ')}
-  let b = out.octets, v = out.view, p = out.length;
+  let b = out.octets, v = out.view, p = out.length, last = -1, from = 0, size = 0;
   for (let i = 0; i < count; i++) {
     const r = rows[i];
     if (p + tail > b.length) { out.length = p; out.reserve(tail); b = out.octets; v = out.view }
     const start = p;
-    ${form.fields.map(fieldSource).join('\n    ')}
+    ${contextSource(form.fields.slice(0, context))}
+    ${form.fields
+      .slice(context)
+      .map((field, index) => fieldSource(field, index + context))
+      .join('\n    ')}
     if (p === start) { b[p++] = 123 } else b[start] = 123;
     b[p] = 125; b[p + 1] = 10; p += 2;
   }
@@ -120,6 +166,8 @@ function ascii(octets: Uint8Array, at: number, text: string, quoted = true): num
   return at
 }
 
+/** Protocols whose quoted name fits eight octets; a length of 0 for the others. */
+const protocols = textTable(PROTOCOL_NAMES.map(name => JSON.stringify(name)))
 const protocolOctets = PROTOCOL_NAMES.map(name => new TextEncoder().encode(JSON.stringify(name)))
 
 function protocol(octets: Uint8Array, at: number, value: number): number {
@@ -155,7 +203,13 @@ function plainText(octets: Uint8Array, at: number, text: string): number {
   return at
 }
 
-const hex = (etype: number): string => etype.toString(16)
+/** Texts of EtherTypes; a few are seen, however many there could be. */
+const etypes: string[] = []
+
+function hex(etype: number): string {
+  etypes[etype] ??= etype.toString(16)
+  return etypes[etype]
+}
 
 function interpretedWriter(form: Form): WriteColumns {
   return (columns, rows, count, out) => {
@@ -168,20 +222,25 @@ function interpretedWriter(form: Form): WriteColumns {
 
 /** The generated writer of a form; the interpreted twin where generating code is forbidden (--disallow-code-generation-from-strings). */
 export function compileWriter(form: Form): WriteColumns {
+  const { texts: small, lengths: smallLength } = smallNumbers()
+  const helpers = {
+    small,
+    smallLength,
+    protocolText: protocols.texts,
+    protocolLength: protocols.lengths,
+    word: writeWord,
+    number,
+    time,
+    mac: writeMac,
+    protocol,
+    ascii,
+    hex,
+    dotted: writeDotted,
+    ipv6: writeIpv6,
+    writeValue,
+  }
   try {
-    const make = new Function(
-      'number',
-      'time',
-      'mac',
-      'protocol',
-      'ascii',
-      'hex',
-      'dotted',
-      'ipv6',
-      'writeValue',
-      writerSource(form),
-    ) as (...helpers: unknown[]) => WriteColumns
-    return make(number, time, writeMac, protocol, ascii, hex, writeDotted, writeIpv6, writeValue)
+    return new Function(...Object.keys(helpers), writerSource(form))(...Object.values(helpers)) as WriteColumns
   } catch {
     return interpretedWriter(form)
   }

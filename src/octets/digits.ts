@@ -28,6 +28,22 @@ function writeGroup(view: DataView, at: number, number: number): number {
   return at + (number < 100 ? (number < 10 ? 1 : 2) : number < 1000 ? 3 : 4)
 }
 
+/** Writes a whole number 0..2^32-1 in decimal; needs 12 free octets. Returns the position after it. */
+export function writeWord(view: DataView, at: number, number: number): number {
+  if (number < 10_000) return writeGroup(view, at, number)
+  const high = Math.floor(number / 10_000)
+  if (number < 100_000_000) {
+    const next = writeGroup(view, at, high)
+    view.setUint32(next, DIGITS_PADDED[number - high * 10_000] as number)
+    return next + 4
+  }
+  const top = (high / 10_000) | 0
+  const next = writeGroup(view, at, top)
+  view.setUint32(next, DIGITS_PADDED[high - top * 10_000] as number)
+  view.setUint32(next + 4, DIGITS_PADDED[number - high * 10_000] as number)
+  return next + 8
+}
+
 /** Writes a whole number 0..2^53 in decimal; needs 20 free octets. Returns the position after it. */
 export function writeWhole(view: DataView, at: number, number: number): number {
   if (number < 10_000) return writeGroup(view, at, number)
@@ -62,21 +78,39 @@ export function writeDotted(view: DataView, at: number, address: number): number
   return at + (OCTET_DOT_LENGTH[d] as number) - 1
 }
 
-/** Writes epoch seconds with up to six decimals, trailing zeros left out, as JSON.stringify would; needs 24 octets. */
+/** How many digits of a padded 0..9999 are left when trailing zeros are cut. */
+const SIGNIFICANT = Uint8Array.from(
+  { length: 10_000 },
+  (_, number) => String(number).padStart(4, '0').replace(/0+$/, '').length,
+)
+
+/** Writes microseconds 1..999999 as a fraction, trailing zeros cut; needs 8 octets. */
+function writeFraction(view: DataView, at: number, microseconds: number): number {
+  const high = (microseconds / 100) | 0
+  const low = microseconds - high * 100
+  view.setUint32(at, DIGITS_PADDED[high] as number)
+  if (low === 0) return at + (SIGNIFICANT[high] as number)
+  view.setUint32(at + 4, (DIGITS_PADDED[low] as number) << 16)
+  return at + (low % 10 === 0 ? 5 : 6)
+}
+
+/**
+ * Writes epoch seconds (1..9,999,999,999, given in microseconds) with up to six decimals, trailing zeros left out, as
+ * JSON.stringify would; needs 24 octets.
+ */
 export function writeSeconds(view: DataView, at: number, microseconds: number): number {
   const seconds = Math.floor(microseconds / 1_000_000)
-  let fraction = microseconds - seconds * 1_000_000
-  at = writeWhole(view, at, seconds)
+  const fraction = microseconds - seconds * 1_000_000
+  if (seconds >= 1_000_000_000) {
+    // Ten digits: every time between 2001 and 2286.
+    const high = Math.floor(seconds / 10_000)
+    const top = (high / 10_000) | 0
+    view.setUint32(at, DIGITS[top] as number)
+    view.setUint32(at + 2, DIGITS_PADDED[high - top * 10_000] as number)
+    view.setUint32(at + 6, DIGITS_PADDED[seconds - high * 10_000] as number)
+    at += 10
+  } else at = writeWhole(view, at, seconds)
   if (fraction === 0) return at
-  view.setUint8(at++, 46)
-  let digits = 6
-  while (fraction % 10 === 0) {
-    fraction /= 10
-    digits--
-  }
-  for (let index = digits - 1; index >= 0; index--) {
-    view.setUint8(at + index, 48 + (fraction % 10))
-    fraction = (fraction / 10) | 0
-  }
-  return at + digits
+  view.setUint8(at, 46)
+  return writeFraction(view, at + 1, fraction)
 }
