@@ -30,13 +30,13 @@ function compareWords(a: Uint32Array, aAt: number, b: Uint32Array, bAt: number, 
 
 /** Ranges without overlaps, in order, as two flat arrays. */
 function flatten(ranges: Range[], count: number): { lows: Uint32Array; highs: Uint32Array; size: number } {
-  ranges.sort((a, b) => compareWords(a[0], 0, b[0], 0, count))
+  // Prefixes are nested or apart: after the widest of those with the same start, what starts inside ends inside.
+  ranges.sort((a, b) => compareWords(a[0], 0, b[0], 0, count) || compareWords(b[1], 0, a[1], 0, count))
   const lows = new Uint32Array(ranges.length * count)
   const highs = new Uint32Array(ranges.length * count)
   let size = 0
   for (const [low, high] of ranges) {
     const last = (size - 1) * count
-    // Prefixes are nested or apart, so a range that starts inside the last one ends inside it.
     if (size > 0 && compareWords(low, 0, highs, last, count) <= 0) continue
     lows.set(low.subarray(0, count), size * count)
     highs.set(high.subarray(0, count), size * count)
