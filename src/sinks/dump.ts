@@ -12,11 +12,11 @@ import { jsonFormat } from './dump/json.ts'
 import { DUMP_DEFAULTS, type DumpFormat, type DumpOptions } from './dump/options.ts'
 import { Output } from './dump/output.ts'
 import { Outputs, STANDARD_OUTPUT } from './dump/outputs.ts'
-import { CLOCK_FIELDS, Placement } from './dump/placement.ts'
 import { Router } from './dump/router.ts'
 import { tableFormat } from './dump/table.ts'
 import { Triggers } from './dump/trigger.ts'
 import { type NamePattern, namePattern } from './name-pattern.ts'
+import { CLOCK_FIELDS, Placement } from './placement.ts'
 
 /** What waits in a buffer longest before it is written. */
 const IDLE_MS = 50
@@ -146,4 +146,4 @@ export const dump: Sink<DumpOptions> = {
   },
 }
 
-export { DUMP_DEFAULTS, type DumpOptions }
+export { DUMP_DEFAULTS, type DumpFormat, type DumpOptions }

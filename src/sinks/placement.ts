@@ -1,13 +1,13 @@
 // Which file a record belongs to: by its bin, else by the clock of the records, and by the values in the name.
 
-import type { Host } from '../../contract/host.ts'
-import type { Batch, Value } from '../../contract/record.ts'
-import { type Column, type NumberColumn, takeValue } from '../../fields/column.ts'
-import { fieldOf } from '../../fields/dictionary.ts'
-import type { Field } from '../../fields/field.ts'
-import { type Picked, picker } from '../../fields/picker.ts'
-import { intervalStart } from '../calendar.ts'
-import type { NamePattern } from '../name-pattern.ts'
+import type { Host } from '../contract/host.ts'
+import type { Batch, Value } from '../contract/record.ts'
+import { type Column, type NumberColumn, takeValue } from '../fields/column.ts'
+import { fieldOf } from '../fields/dictionary.ts'
+import type { Field } from '../fields/field.ts'
+import { type Picked, picker } from '../fields/picker.ts'
+import { intervalStart } from './calendar.ts'
+import type { NamePattern } from './name-pattern.ts'
 
 /** Fields read beside those of the name, by position. */
 export const CLOCK_FIELDS: readonly Field[] = [

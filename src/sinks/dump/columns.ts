@@ -1,32 +1,20 @@
-// Which columns csv and table have: declared by the user, or found in the first records and then fixed.
+// The columns of csv: declared by the user, or found in the first records and then fixed for all files.
 import type { Host } from '../../contract/host.ts'
 import type { NetRecord } from '../../contract/record.ts'
-import { allFields, fieldOf, fieldsOf } from '../../fields/dictionary.ts'
+import { fieldsOf } from '../../fields/dictionary.ts'
 import type { Field } from '../../fields/field.ts'
+import { FieldSample } from '../field-sample.ts'
 
-/** So many records are looked at before the columns are fixed. */
-export const SAMPLE_RECORDS = 500
-/** Or so much of the record clock. */
-export const SAMPLE_MS = 1000
 /** Each late field is reported once; fields beyond so many are only counted. */
 const REPORTED_FIELDS = 100
-
-/** Fields of the names, in the dictionary's order, then unknown ones as they came. */
-export function columnsOf(names: ReadonlySet<string>): Field[] {
-  const known = allFields().filter(field => names.has(field.name))
-  const knownNames = new Set(known.map(field => field.name))
-  return [...known, ...[...names].filter(name => !knownNames.has(name)).map(fieldOf)]
-}
 
 export class Columns {
   /** Undefined until fixed. */
   fixed: readonly Field[] | undefined
   readonly #host: Host
-  readonly #names = new Set<string>()
+  readonly #sample = new FieldSample()
   readonly #late = new Set<string>()
   readonly #declared: boolean
-  #records = 0
-  #firstMs = 0
 
   constructor(fields: readonly string[] | undefined, host: Host) {
     this.#host = host
@@ -34,33 +22,24 @@ export class Columns {
     if (fields) this.fixed = fields.flatMap(fieldsOf)
   }
 
-  /** Looks at a record that came at `nowMs`; whether the columns are fixed by now, without this record. */
-  sample(record: NetRecord, nowMs: number): boolean {
-    if (this.fixed) return true
-    if (this.#records === 0) this.#firstMs = nowMs
-    if (this.#records === SAMPLE_RECORDS || nowMs - this.#firstMs >= SAMPLE_MS) {
-      this.fix()
-      return true
-    }
-    this.#records++
-    for (const name in record) this.#names.add(name)
-    return false
+  /** Looks at a record that came at `nowMs`, unless the columns are fixed. */
+  sample(record: NetRecord, nowMs: number): void {
+    if (!this.fixed && !this.#sample.take(record, nowMs)) this.fix()
   }
 
   /** The clock moved without records. */
   tick(nowMs: number): void {
-    if (this.#records > 0 && nowMs - this.#firstMs >= SAMPLE_MS) this.fix()
+    if (this.#sample.isOld(nowMs)) this.fix()
   }
 
-  fix(): readonly Field[] {
-    this.fixed ??= columnsOf(this.#names)
-    return this.fixed
+  fix(): void {
+    this.fixed ??= this.#sample.fields
   }
 
   /** Counts fields of a record that have no column because they came too late. */
   check(record: NetRecord): void {
     if (this.#declared) return
-    for (const name in record) if (!this.#names.has(name)) this.#tooLate(name)
+    for (const name in record) if (!this.#sample.names.has(name)) this.#tooLate(name)
   }
 
   #tooLate(name: string): void {

@@ -4,10 +4,10 @@ import { type Batch, type NetRecord, recordBatch, type Value } from '../../contr
 import { subset } from '../../fields/batch.ts'
 import { ROWS } from '../../fields/column.ts'
 import type { Picked } from '../../fields/picker.ts'
+import { NEWEST, type Place, type Placement } from '../placement.ts'
 import type { Columns } from './columns.ts'
 import type { Output } from './output.ts'
 import type { Outputs } from './outputs.ts'
-import { NEWEST, type Place, type Placement } from './placement.ts'
 
 /** A bin whose records came and whose clock went on for so long without more is complete. */
 const COMPLETE_MS = 5000

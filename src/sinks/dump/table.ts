@@ -4,8 +4,8 @@ import type { Batch, NetRecord, Value } from '../../contract/record.ts'
 import { fieldsOf } from '../../fields/dictionary.ts'
 import type { Field } from '../../fields/field.ts'
 import type { OctetBuffer } from '../../octets/buffer.ts'
+import { fieldsInOrder, SAMPLE_RECORDS } from '../field-sample.ts'
 import { cellOf, printable } from './cell.ts'
-import { columnsOf, SAMPLE_RECORDS } from './columns.ts'
 import { markerLine, passedMarker } from './csv.ts'
 import type { Format, MakeFormat, Marker } from './format.ts'
 import type { DumpOptions } from './options.ts'
@@ -88,7 +88,7 @@ class TableFormat implements Format {
 
   #declare(): TableColumn[] {
     const names = new Set(this.#held.flatMap(record => Object.keys(record)))
-    const fields = this.#options.fields?.flatMap(fieldsOf) ?? columnsOf(names)
+    const fields = this.#options.fields?.flatMap(fieldsOf) ?? fieldsInOrder(names)
     this.#columns = fields.map(field => tableColumn(field, this.#held, this.#options))
     return this.#columns
   }
