@@ -80,9 +80,10 @@ export async function prepare(bench: Bench, work: Work, tool: Tool): Promise<{ r
   const measured = work.longOutput && !tool.needsFile ? '/dev/null' : file
   const run = async (): Promise<Result> => {
     const startUp = tool.startUpFree ? await runInto(file, inputOf(bench, TINY_INPUT).path) : undefined
-    const { cpuSeconds, wallSeconds, rssMebibytes } = await runInto(measured)
+    const { cpuSeconds, wallSeconds, rssMebibytes, exitCode } = await runInto(measured)
     const perMillion = ((cpuSeconds - (startUp?.cpuSeconds ?? 0)) / sums.records) * MILLION
-    return { tool: tool.name, cpuSeconds: perMillion, wallSeconds, rssMebibytes }
+    const result = { tool: tool.name, cpuSeconds: perMillion, wallSeconds, rssMebibytes }
+    return exitCode === 0 ? result : { ...result, wrong: `exit ${exitCode}` }
   }
   return wrong === undefined ? { run } : { run, wrong }
 }
@@ -126,5 +127,8 @@ export async function measureWork(bench: Bench, work: Work, wanted: (tool: Tool)
   for (let turn = 0; turn < bench.runs; turn++) {
     for (const one of ready) if (one.wrong === undefined) one.results.push(await one.run())
   }
-  return ready.map(one => ({ ...medianOf(one.results, one.wrong), tool: one.tool.name }))
+  return ready.map(one => {
+    const wrong = one.wrong ?? one.results.find(result => result.wrong !== undefined)?.wrong
+    return { ...medianOf(one.results, wrong), tool: one.tool.name }
+  })
 }

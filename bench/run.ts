@@ -81,6 +81,7 @@ async function tenTimes(): Promise<void> {
     const measurements = await repeat(line, inputOf(bench, name).path)
     const cpu = median(measurements.map(({ cpuSeconds }) => cpuSeconds))
     const rss = median(measurements.map(({ rssMebibytes }) => rssMebibytes))
+    if (measurements.some(({ exitCode }) => exitCode !== 0)) return print(row([`  ${name}`, 'WRONG']))
     found.push({ cpu, rss })
     print(row([`  ${name}`, `${cpu.toFixed(2)} s`, '', rss.toFixed(0)]))
   }

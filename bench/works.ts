@@ -105,7 +105,12 @@ export const WORKS: readonly Work[] = [
     target: 0.5,
     anchor: { tool: NFDUMP, cpuSeconds: 1.52 },
     longOutput: true,
-    tools: [netally('flow-recv', `$NETALLY ${RECEIVE}`, 'portJson'), nfacctdFlat, nfdump('-o json', 'nfdumpJson')],
+    tools: [
+      netally('flow-recv, all fields', `$NETALLY ${RECEIVE}`, 'portJson'),
+      netally('flow-recv, fields as nfacctd', `$NETALLY ${RECEIVE} ${SIXTEEN_FIELDS}`, 'portJson'),
+      nfacctdFlat,
+      nfdump('-o json', 'nfdumpJson'),
+    ],
   },
   {
     name: 'capture -> sums by AS pair, one process',
@@ -186,7 +191,12 @@ export const WORKS: readonly Work[] = [
     target: 0.8,
     anchor: { tool: NFDUMP, cpuSeconds: 1.99 },
     longOutput: true,
-    tools: [netally('flow-recv', `$NETALLY ${RECEIVE}`, 'portJson'), nfacctdFlat, nfdump('-o json', 'nfdumpJson')],
+    tools: [
+      netally('flow-recv, all fields', `$NETALLY ${RECEIVE}`, 'portJson'),
+      netally('flow-recv, fields as nfacctd', `$NETALLY ${RECEIVE} ${SIXTEEN_FIELDS}`, 'portJson'),
+      nfacctdFlat,
+      nfdump('-o json', 'nfdumpJson'),
+    ],
   },
   {
     name: 'IPFIX capture -> sums by AS pair, one process',
