@@ -1,12 +1,70 @@
 // The flags of flow-recv, and what they mean.
 import { Flags } from '@oclif/core'
+import type { Host } from '../contract/host.ts'
+import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
+import { readAllowList } from '../maps/allow-list.ts'
+import { definePrimitives, readPrimitives } from '../maps/primitives.ts'
+import { readSamplingMap } from '../maps/sampling-map.ts'
 import type { FlowOptions } from '../sources/flow-options.ts'
+import type { IpfixServerOptions } from '../sources/ipfix-server.ts'
+import { type ListenAddress, parseListenAddress } from '../sources/listen-address.ts'
+import { parseMulticastGroup } from '../sources/multicast.ts'
+import type { UdpOptions } from '../sources/udp-sockets.ts'
 import type { FlowDecoderOptions } from '../wire/flow/options.ts'
 
+/** nfacctd's own. */
+const DEFAULT_PORT = 2100
+const LARGEST_PORT = 65_535
+/** More than the kernel of any machine gives. */
+const LARGEST_BUFFER_OCTETS = 2 ** 30
+
+const NETWORK = { helpGroup: 'NETWORK' }
+const SESSIONS = { helpGroup: 'IPFIX SESSIONS' }
 const CAPTURE = { helpGroup: 'CAPTURE' }
 const DECODING = { helpGroup: 'DECODING' }
+const file = (summary: string, group: { helpGroup: string }) => Flags.string({ summary, helpValue: 'FILE', ...group })
+const listen = (summary: string, group: { helpGroup: string }) =>
+  Flags.string({ summary, helpValue: '[ADDRESS:]PORT', multiple: true, multipleNonGreedy: true, ...group })
 
 export const FLOW_FLAGS = {
+  listen: listen(`UDP socket; repeat for more (default: port ${DEFAULT_PORT} of all addresses)`, NETWORK),
+  'ipv6-only': Flags.boolean({ summary: 'a socket on all addresses takes IPv6 only', ...NETWORK }),
+  'receive-buffer': Flags.integer({
+    summary: "octets of the kernel's receive buffer (default 4194304, as far as net.core.rmem_max allows)",
+    helpValue: 'OCTETS',
+    min: 1024,
+    max: LARGEST_BUFFER_OCTETS,
+    ...NETWORK,
+  }),
+  multicast: Flags.string({
+    summary: 'multicast group to join; repeat for more',
+    helpValue: 'GROUP[%INTERFACE]',
+    multiple: true,
+    multipleNonGreedy: true,
+    ...NETWORK,
+  }),
+  allow: file('who may send: an address or prefix a line; read again on SIGHUP', NETWORK),
+  'listen-tcp': listen('IPFIX over TCP; repeat for more', SESSIONS),
+  'listen-tls': listen('IPFIX over TLS; repeat for more', SESSIONS),
+  'tls-cert': file('certificate chain of the listener, PEM', SESSIONS),
+  'tls-key': file('its key, PEM', SESSIONS),
+  'tls-ca': file('exporters must have a certificate signed by this authority, PEM', SESSIONS),
+  'max-sessions': Flags.integer({
+    summary: 'sessions at a time; more are refused',
+    helpValue: 'N',
+    default: 256,
+    min: 1,
+    max: 65_536,
+    ...SESSIONS,
+  }),
+  'idle-timeout': Flags.integer({
+    summary: 'seconds after which a silent session is closed',
+    helpValue: 'SECONDS',
+    default: 1800,
+    min: 1,
+    max: 86_400,
+    ...SESSIONS,
+  }),
   pcap: Flags.string({
     summary: 'read a capture (pcap or pcapng, gz, zst) instead of the network; - is standard input; repeat for more',
     helpValue: 'FILE',
@@ -19,17 +77,22 @@ export const FLOW_FLAGS = {
       'destination port of flows in the capture (default: every UDP datagram that begins with version 5, 9 or 10)',
     helpValue: 'N',
     min: 1,
-    max: 65_535,
+    max: LARGEST_PORT,
     multiple: true,
     multipleNonGreedy: true,
     ...CAPTURE,
   }),
+  'template-store': file('keep templates in this file, so that they are known after a restart', DECODING),
   'sampling-rate': Flags.integer({
     summary: 'sampling rate where nothing else says one',
     helpValue: 'N',
     min: 1,
     ...DECODING,
   }),
+  'sampling-map': file(
+    "sampling rates by exporter and interface (pmacct's sampling_map); read again on SIGHUP",
+    DECODING,
+  ),
   renormalize: Flags.boolean({ summary: 'multiply packets and bytes by the sampling rate', ...DECODING }),
   biflow: Flags.string({
     summary: 'RFC 5103 biflows: reverse counters as fields of their own, or a second record',
@@ -37,6 +100,8 @@ export const FLOW_FLAGS = {
     default: 'fields',
     ...DECODING,
   }),
+  primitives: file("elements of your own (pmacct's aggregate_primitives)", DECODING),
+  elements: file('elements of your own, as CSV: name,pen,element,type[,summary]', DECODING),
   unknown: Flags.boolean({ summary: 'keep elements that have no field, as unknown: {"pen/id": "hex"}', ...DECODING }),
   'account-options': Flags.boolean({ summary: 'write options records too', ...DECODING }),
   'ignore-exporter-address': Flags.boolean({
@@ -48,6 +113,15 @@ export const FLOW_FLAGS = {
 interface Parsed {
   readonly [name: string]: unknown
 }
+
+function orThrow<Value>(value: Value | Problem): Value {
+  if (isProblem(value)) throw new ProblemError(value)
+  return value as Value
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
+const addresses = (value: unknown): ListenAddress[] => texts(value).map(one => orThrow(parseListenAddress(one)))
 
 function decoderOptions(parsed: Parsed): FlowDecoderOptions {
   const rate = parsed['sampling-rate'] as number | undefined
@@ -62,11 +136,60 @@ function decoderOptions(parsed: Parsed): FlowDecoderOptions {
   }
 }
 
-/** Options of the source from parsed flags; throws a ProblemError. */
-export function flowOptions(parsed: Parsed): FlowOptions {
+function sessionOptions(parsed: Parsed): IpfixServerOptions {
+  const [cert, key] = [text(parsed['tls-cert']), text(parsed['tls-key'])]
   return {
-    captures: (parsed.pcap as string[] | undefined) ?? [],
+    tcp: addresses(parsed['listen-tcp']),
+    tls: addresses(parsed['listen-tls']),
+    tlsFiles: cert !== undefined && key !== undefined ? { cert, key, ca: text(parsed['tls-ca']) } : undefined,
+    ipv6Only: parsed['ipv6-only'] === true,
+    maxSessions: parsed['max-sessions'] as number,
+    idleMs: (parsed['idle-timeout'] as number) * 1000,
+  }
+}
+
+function udpOptions(parsed: Parsed, others: boolean): UdpOptions {
+  const listen = addresses(parsed.listen)
+  return {
+    listen: listen.length > 0 || others ? listen : [{ address: undefined, port: DEFAULT_PORT }],
+    ipv6Only: parsed['ipv6-only'] === true,
+    multicast: texts(parsed.multicast).map(one => orThrow(parseMulticastGroup(one))),
+    receiveBufferOctets: parsed['receive-buffer'] as number | undefined,
+  }
+}
+
+/** Must be done before the decoder is made, which looks at the dictionary. */
+async function defineElements(parsed: Parsed, host: Host): Promise<void> {
+  for (const path of [text(parsed.primitives), text(parsed.elements)]) {
+    if (path === undefined) continue
+    const primitives = orThrow(await readPrimitives(path))
+    for (const problem of primitives.unused) host.report(problem)
+    orThrow(definePrimitives(primitives))
+  }
+}
+
+/** Options of the source from parsed flags and the files that they name; throws a ProblemError. */
+export async function flowOptions(parsed: Parsed, host: Host): Promise<FlowOptions> {
+  const sessions = sessionOptions(parsed)
+  const captures = texts(parsed.pcap)
+  const network = captures.length > 0 ? (parsed.listen ?? parsed['listen-tcp'] ?? parsed['listen-tls']) : undefined
+  if (network !== undefined) {
+    throw new ProblemError({
+      code: 'usage/capture-and-network',
+      message: '--pcap reads a capture instead of the network',
+      hint: 'leave out either --pcap or --listen',
+    })
+  }
+  await defineElements(parsed, host)
+  const [allow, map] = [text(parsed.allow), text(parsed['sampling-map'])]
+  return {
+    captures,
     udpPorts: (parsed['udp-port'] as number[] | undefined) ?? [],
+    udp: udpOptions(parsed, sessions.tcp.length + sessions.tls.length > 0),
+    sessions,
     decoder: decoderOptions(parsed),
+    allow: allow === undefined ? undefined : orThrow(await readAllowList(allow)),
+    samplingMap: map === undefined ? undefined : orThrow(await readSamplingMap(map)),
+    templateStore: text(parsed['template-store']),
   }
 }

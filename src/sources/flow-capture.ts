@@ -2,7 +2,9 @@
 import type { Host } from '../contract/host.ts'
 import type { Stream } from '../contract/record.ts'
 import type { FlowDecoder } from '../wire/flow/decoder.ts'
+import type { Admission } from './admission.ts'
 import { captureDatagrams } from './capture-file.ts'
+import type { Upkeep } from './upkeep.ts'
 
 export interface FlowCaptureOptions {
   /** Files in order; '-' is standard input. */
@@ -10,9 +12,6 @@ export interface FlowCaptureOptions {
   /** Destination ports; none = whatever begins like a flow datagram. */
   readonly udpPorts: readonly number[]
 }
-
-/** Says whether a datagram from this address may come in. */
-export type Admission = (address: string) => boolean
 
 /** By the version, the first 16 bits of NetFlow v5, v9 and IPFIX. */
 function looksLikeFlows(view: DataView, start: number, end: number): boolean {
@@ -24,7 +23,8 @@ function looksLikeFlows(view: DataView, start: number, end: number): boolean {
 export async function* flowsOfCaptures(
   options: FlowCaptureOptions,
   decoder: FlowDecoder,
-  admit: Admission,
+  admission: Admission,
+  upkeep: Upkeep,
   host: Host,
 ): Stream {
   const { udpPorts } = options
@@ -40,7 +40,7 @@ export async function* flowsOfCaptures(
         const end = block.end[index] as number
         const peer = peers.get(block.peer[index] as number)
         if (byVersion && !looksLikeFlows(view, start, end)) others++
-        else if (admit(peer.address)) {
+        else if (admission.allows(peer.address)) {
           const timeUs = block.timeUs[index] as number
           for (const batch of decoder.decode(octets, view, start, end, peer, timeUs)) yield batch
         }
@@ -48,6 +48,7 @@ export async function* flowsOfCaptures(
       if (others > 0) host.count('capture/not-flow', others)
       // A capture may still be growing (tcpdump -w - | netally): nothing waits for the next block.
       for (const batch of decoder.flush()) yield batch
+      await upkeep()
     }
   }
 }
