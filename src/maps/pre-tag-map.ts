@@ -27,6 +27,7 @@ export class PreTagMap {
   readonly fields: readonly Field[]
   readonly size: number
   #rules: Rules<TagAction>
+  #actions: TagAction[]
   #index: RuleIndex
   /** Where a row's jeq goes on, for an IPv4 and for an IPv6 exporter. */
   #jumps4: Int32Array
@@ -39,6 +40,7 @@ export class PreTagMap {
     this.fields = rules.fields
     this.size = rules.rules.length
     this.#rules = rules
+    this.#actions = rules.rules.map(rule => rule.action)
     this.#index = new RuleIndex(rules.rules, rules.places, rules.texts)
     this.#jumps4 = jumps4
     this.#jumps6 = jumps6
@@ -48,7 +50,7 @@ export class PreTagMap {
 
   /** Whether any row sets it. */
   sets(name: keyof TagOutcome): boolean {
-    return this.#rules.rules.some(({ action }) => action[name] !== undefined)
+    return this.#actions.some(action => action[name] !== undefined)
   }
 
   /** Fills `outcome` with what the row of the columns gets; false when it meets no rule. */
@@ -58,7 +60,7 @@ export class PreTagMap {
     if (number < 0) return false
     const jumps = this.#jumpsOf(columns, row)
     while (number >= 0) {
-      applyAction((this.#rules.rules[number] as { action: TagAction }).action, outcome, true)
+      applyAction(this.#actions[number] as TagAction, outcome, true)
       const next = jumps[number] as number
       if (next === NO_JUMP) break
       number = this.#index.find(columns, row, next)

@@ -11,6 +11,9 @@ export class PrefixChains {
   #tree = new PrefixTree()
   #parents = new Int32Array(0)
   #words = new Uint32Array(4)
+  #last = new Uint32Array(4)
+  #lastFamily = 0
+  #lastId = -1
 
   constructor(read: AddressReader) {
     this.#read = read
@@ -40,8 +43,18 @@ export class PrefixChains {
 
   /** The longest prefix that holds the row's address, or -1. */
   longest(columns: readonly Column[], row: number): number {
-    const family = this.#read(columns, row, this.#words)
-    return family === 0 ? -1 : lookup(this.#tree, family, this.#words)
+    const words = this.#words
+    const family = this.#read(columns, row, words)
+    if (family === 0) return -1
+    // Neighbours in a batch often have the same exporter.
+    const last = this.#last
+    if (family === this.#lastFamily && words[0] === last[0]) {
+      if (family === 4 || (words[1] === last[1] && words[2] === last[2] && words[3] === last[3])) return this.#lastId
+    }
+    last.set(words)
+    this.#lastFamily = family
+    this.#lastId = lookup(this.#tree, family, words)
+    return this.#lastId
   }
 
   /** The next shorter prefix that holds all of this one, or -1. */

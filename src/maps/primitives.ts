@@ -90,7 +90,7 @@ function parseCsv(text: string, file: string): Primitives | Problem {
         ? (type as TypeName)
         : undefined
     const primitive = known
-      ? makePrimitive(line, name, pen, id, known, summary.join(', '))
+      ? makePrimitive(line, name, pen, id, known, summary.join(', ').replace(/^"|"$/g, ''))
       : `"${type}" is no type: it is one of ${Object.keys(TYPES).join(', ')}`
     if (typeof primitive === 'string') return badRow(file, line, primitive, 'a line is name,pen,element,type[,summary]')
     primitives.push(primitive)

@@ -21,9 +21,10 @@ export interface Indexed {
 
 interface Group {
   readonly slots: readonly SlotReader[]
+  /** What a rule asks -> 2 * the rule, when one rule asks it; else 2 * a place in `lists` + 1. */
   readonly table: TupleTable
-  /** Rules by table value, in order. */
-  readonly candidates: number[][]
+  /** Rules that ask the same, in order. */
+  readonly lists: number[][]
   first: number
   last: number
 }
@@ -38,8 +39,10 @@ interface SlotReader {
 }
 
 export class RuleIndex {
-  /** Per rule: what the table did not answer. */
-  #rest: Test[][] = []
+  /** Per rule: what the table did not answer; few rules have any. */
+  #rest = new Map<number, readonly Test[]>()
+  #hasRest: Uint8Array
+  #size: number
   #groups: Group[] = []
   #readers = new Map<string, SlotReader>()
   #tuples: Float64Array[] = []
@@ -50,6 +53,8 @@ export class RuleIndex {
   #best = 0
 
   constructor(rules: readonly Indexed[], places: Places, texts: Texts) {
+    this.#size = rules.length
+    this.#hasRest = new Uint8Array(rules.length)
     const keys = rules.map(rule => tableConditions(rule.conditions))
     for (const conditions of keys) for (const condition of conditions) this.#reader(condition, places, texts)
     const groups = new Map<string, Group>()
@@ -58,7 +63,12 @@ export class RuleIndex {
       const inTable = groups.has(name) || groups.size < MAX_GROUPS ? (keys[number] as Condition[]) : []
       this.#add(groups, inTable, number)
       const rest = rule.conditions.filter(condition => !inTable.includes(condition))
-      this.#rest.push(rest.map(condition => makeTest(condition, places, texts)))
+      if (rest.length === 0) return
+      this.#hasRest[number] = 1
+      this.#rest.set(
+        number,
+        rest.map(condition => makeTest(condition, places, texts)),
+      )
     })
     this.#groups = [...groups.values()].sort((a, b) => a.first - b.first)
     this.#tuples = Array.from(
@@ -73,7 +83,7 @@ export class RuleIndex {
     this.#columns = columns
     this.#row = row
     this.#from = from
-    this.#best = this.#rest.length
+    this.#best = this.#size
     for (const reader of this.#readers.values()) {
       reader.value = reader.chains
         ? reader.chains.longest(columns, row)
@@ -83,7 +93,7 @@ export class RuleIndex {
       if (group.first >= this.#best) break
       if (group.last >= from) this.#probe(group, this.#tuples[group.slots.length] as Float64Array, 0)
     }
-    return this.#best < this.#rest.length ? this.#best : -1
+    return this.#best < this.#size ? this.#best : -1
   }
 
   /** Tries every value that the record gives for slot `place` and those after it. */
@@ -91,7 +101,9 @@ export class RuleIndex {
     const slot = group.slots[place]
     if (!slot) {
       const entry = group.table.get(tuple)
-      if (entry >= 0) this.#ask(group.candidates[entry] as number[])
+      if (entry < 0) return
+      if (entry % 2 === 0) this.#askOne(entry >>> 1)
+      else this.#askList(group.lists[entry >>> 1] as number[])
     } else if (!slot.chains) {
       if (Number.isNaN(slot.value)) return
       tuple[place] = slot.value
@@ -104,19 +116,24 @@ export class RuleIndex {
     }
   }
 
-  #ask(candidates: readonly number[]): void {
-    for (let at = this.#from === 0 ? 0 : firstFrom(candidates, this.#from); at < candidates.length; at++) {
-      const number = candidates[at] as number
+  #askOne(number: number): void {
+    if (number >= this.#from && number < this.#best && this.#meetsRest(number)) this.#best = number
+  }
+
+  #askList(list: readonly number[]): void {
+    for (let at = this.#from === 0 ? 0 : firstFrom(list, this.#from); at < list.length; at++) {
+      const number = list[at] as number
       if (number >= this.#best) return
-      if (this.#meetsRest(this.#rest[number] as Test[])) {
+      if (this.#meetsRest(number)) {
         this.#best = number
         return
       }
     }
   }
 
-  #meetsRest(tests: readonly Test[]): boolean {
-    for (const test of tests) if (!test(this.#columns, this.#row)) return false
+  #meetsRest(number: number): boolean {
+    if (this.#hasRest[number] === 0) return true
+    for (const test of this.#rest.get(number) as readonly Test[]) if (!test(this.#columns, this.#row)) return false
     return true
   }
 
@@ -137,21 +154,24 @@ export class RuleIndex {
     let group = groups.get(name)
     if (!group) {
       const slots = conditions.map(condition => this.#readers.get(slotName(condition)) as SlotReader)
-      group = { slots, table: new TupleTable(slots.length), candidates: [], first: number, last: number }
+      group = { slots, table: new TupleTable(slots.length), lists: [], first: number, last: number }
       groups.set(name, group)
     }
     group.last = number
     for (const tuple of tuplesOf(conditions, group.slots)) {
-      let entry = group.table.get(tuple)
-      if (entry < 0) {
-        entry = group.candidates.length
-        group.table.set(tuple, entry)
-        group.candidates.push([])
+      const entry = group.table.get(tuple)
+      if (entry < 0) group.table.set(tuple, 2 * number)
+      else if (entry % 2 === 1) appendNew(group.lists[entry >>> 1] as number[], number)
+      else if (entry >>> 1 !== number) {
+        group.table.set(tuple, 2 * group.lists.length + 1)
+        group.lists.push([entry >>> 1, number])
       }
-      const candidates = group.candidates[entry] as number[]
-      if (candidates.at(-1) !== number) candidates.push(number)
     }
   }
+}
+
+function appendNew(list: number[], number: number): void {
+  if (list.at(-1) !== number) list.push(number)
 }
 
 function slotReader(slot: NumberSlot | AddressSlot, at: readonly number[], texts: Texts): SlotReader {
