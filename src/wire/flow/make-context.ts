@@ -1,9 +1,10 @@
 // Fields that come from the message, its sender and the template as a whole.
 
+import type { AddressColumn } from '../../fields/column.ts'
 import type { Block } from './block.ts'
 import { KNOWS_ADDRESS } from './learned.ts'
 import { makeOrdinary } from './ordinary.ts'
-import type { Maker } from './planner.ts'
+import type { Maker, Planner } from './planner.ts'
 import { etypeOf, etypeOfVersion, fillAddress, maskAddress, readAddress } from './read-address.ts'
 import { fillNumber, readWhole } from './read-number.ts'
 import { fillValue } from './read-text.ts'
@@ -32,6 +33,17 @@ const peerAddress: Maker = planner => {
   return true
 }
 
+/** Of the packet on the wire. */
+function outerAddress(planner: Planner): AddressColumn | undefined {
+  const tunnel = planner.twoHeaders && planner.options.compat === 'pmacct'
+  const names = tunnel ? ['tunnel_ip_src', 'tunnel_ip_dst'] : []
+  for (const name of [...names, 'ip_src', 'ip_dst']) {
+    const address = planner.addresses(name)
+    if (address) return address
+  }
+  return undefined
+}
+
 /** IE 256, else the family of the addresses. */
 const etype: Maker = (planner, field) => {
   if (makeOrdinary(planner, field) || sectionField(planner, field)) return true
@@ -42,7 +54,7 @@ const etype: Maker = (planner, field) => {
     planner.steps.push(readVersion, etypeOfVersion(column))
     return true
   }
-  const address = planner.addresses('ip_src') ?? planner.addresses('ip_dst')
+  const address = outerAddress(planner)
   if (!address) return false
   planner.steps.push(etypeOf(column, address))
   return true
@@ -67,6 +79,23 @@ const eventType: Maker = planner => {
   if (!planner.template.options) return false
   planner.steps.push(fillValue(planner.columns.values('event_type'), 'option'))
   return true
+}
+
+/** nfacctd takes the header's time where the record has none that it understands. */
+const timestampStart: Maker = (planner, field) => {
+  if (makeOrdinary(planner, field)) return true
+  if (planner.options.compat !== 'pmacct' || planner.template.options) return false
+  planner.steps.push(fillNumber(planner.columns.numbers(field.name), block => block.header.exportUs))
+  return true
+}
+
+/** nfacctd takes the firewall event of Cisco's NSEL (40005) for a NAT event. */
+const natEvent: Maker = (planner, field) => {
+  if (makeOrdinary(planner, field)) return true
+  const place = planner.options.compat === 'pmacct' ? planner.place(40005) : undefined
+  const read = place && readWhole(planner.columns.numbers(field.name), place)
+  if (read) planner.steps.push(read)
+  return read !== undefined
 }
 
 /** A prefix element, else the address without its host bits. */
@@ -98,6 +127,8 @@ export const CONTEXT_MAKERS: { readonly [name: string]: Maker } = {
   event_type: eventType,
   etype,
   flows,
+  timestamp_start: timestampStart,
+  nat_event: natEvent,
   net_src: net([44, 170], 'ip_src', 'mask_src'),
   net_dst: net([45, 169], 'ip_dst', 'mask_dst'),
 }

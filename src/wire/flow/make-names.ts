@@ -4,9 +4,9 @@ import type { Domain } from './domain.ts'
 import type { Place } from './layout.ts'
 import { KNOWS_APPLICATIONS, KNOWS_INTERFACES, KNOWS_VRF_NAMES, type Learned } from './learned.ts'
 import type { Maker, Planner } from './planner.ts'
-import { readWhole, wholeAt } from './read-number.ts'
+import { wholeAt } from './read-number.ts'
 import { lengthOf, readText, remembered } from './read-text.ts'
-import { applicationText, rdText } from './texts.ts'
+import { applicationText, NO_RD, rdText } from './texts.ts'
 
 type Lookup = (learned: Learned, id: number) => string | undefined
 
@@ -37,7 +37,7 @@ const vrfName =
       : false
   }
 
-/** IE 236 of the record, else the name of the ingress VRF, else of the egress VRF. */
+/** IE 236 of the record, else the name of the VRF that the RD is of, else of the other one. */
 const anyVrfName: Maker = (planner, field) => {
   const column = planner.columns.values(field.name)
   const place = planner.place(236)
@@ -45,10 +45,15 @@ const anyVrfName: Maker = (planner, field) => {
     planner.steps.push(readText(column, place))
     return true
   }
-  const names = ['ingress_vrf_name', 'egress_vrf_name'].flatMap(name => planner.values(name) ?? [])
-  if (names.length === 0) return false
-  planner.steps.push(({ row, count }) => {
-    for (let at = row; at < row + count; at++) column.values[at] = names[0]?.values[at] ?? names[1]?.values[at]
+  const vrfs = planner.knows(KNOWS_VRF_NAMES) && vrfColumns(planner)
+  if (!vrfs) return false
+  planner.steps.push(({ row, count, domain }) => {
+    const { learned } = domain
+    for (let at = row; at < row + count; at++) {
+      const [first, second] = vrfsAt(vrfs, at)
+      const names = [learned.vrfName(first), learned.vrfName(second)]
+      column.values[at] = ofSecond(learned, first, second) ? (names[1] ?? names[0]) : (names[0] ?? names[1])
+    }
   })
   return true
 }
@@ -111,11 +116,41 @@ const applicationClass: Maker = planner => {
 }
 
 const EGRESS = 'e'.charCodeAt(0)
+/** In a record, zeros mean that there is none. */
+const recordRd = (octets: Uint8Array, at: number, length: number): string => {
+  const text = rdText(octets, at, length)
+  return text === NO_RD ? '' : text
+}
 const vrfIdText = remembered((id: number) => `vrfid:${id}`)
 
-/** The RD of a record's VRF ids: of the ingress first, of the egress first where the flow was seen there. */
+interface VrfColumns {
+  readonly ingress: Float64Array | undefined
+  readonly egress: Float64Array | undefined
+  readonly directions: Float64Array | undefined
+}
+
+function vrfColumns(planner: Planner): VrfColumns | undefined {
+  const ingress = planner.numbers('vrf_id_ingress')?.numbers
+  const egress = planner.numbers('vrf_id_egress')?.numbers
+  if (!ingress && !egress) return undefined
+  return { ingress, egress, directions: planner.numbers('sampling_direction')?.numbers }
+}
+
+/** The VRF ids of a record, 0 = none: of the ingress first, unless the flow was seen at the egress. */
+function vrfsAt({ ingress, egress, directions }: VrfColumns, row: number): [first: number, second: number] {
+  const into = ingress?.[row] ?? 0
+  const out = egress?.[row] ?? 0
+  return directions?.[row] === EGRESS ? [out, into] : [into, out]
+}
+
+/** True when the second VRF has an RD and the first has none, or only the one that stands for the global table. */
+function ofSecond(learned: Learned, first: number, second: number): boolean {
+  const [rd, other] = [learned.rd(first), learned.rd(second)]
+  return other !== undefined && (rd === undefined || (rd === NO_RD && other !== NO_RD))
+}
+
 function rdOfVrfs(learned: Learned, first: number, second: number): string | undefined {
-  const rd = (first > 0 ? learned.rd(first) : undefined) ?? (second > 0 ? learned.rd(second) : undefined)
+  const rd = learned.rd(ofSecond(learned, first, second) ? second : first)
   if (rd !== undefined) return rd
   return first > 0 ? vrfIdText(first) : second > 0 ? vrfIdText(second) : undefined
 }
@@ -124,30 +159,16 @@ function rdOfVrfs(learned: Learned, first: number, second: number): string | und
 const mplsVpnRd: Maker = (planner, field) => {
   const column = planner.columns.values(field.name)
   const place = planner.place(90)
-  if (place) planner.steps.push(textOfOctets(column, place, rdText))
-  const [ingress, egress] = [vrfIds(planner, 234), vrfIds(planner, 235)]
-  if (!ingress && !egress) return place !== undefined
-  const directions = planner.numbers('sampling_direction')
+  if (place) planner.steps.push(textOfOctets(column, place, recordRd))
+  const vrfs = vrfColumns(planner)
+  if (!vrfs) return place !== undefined
   planner.steps.push(({ row, count, domain }) => {
-    const { learned } = domain
     for (let at = row; at < row + count; at++) {
       if (place && column.values[at] !== undefined) continue
-      const into = ingress ? (ingress.numbers[at] as number) : 0
-      const out = egress ? (egress.numbers[at] as number) : 0
-      const seenAtEgress = directions?.numbers[at] === EGRESS
-      column.values[at] = seenAtEgress ? rdOfVrfs(learned, out, into) : rdOfVrfs(learned, into, out)
+      column.values[at] = rdOfVrfs(domain.learned, ...vrfsAt(vrfs, at))
     }
   })
   return true
-}
-
-function vrfIds(planner: Planner, id: number): NumberColumn | undefined {
-  const place = planner.place(id)
-  if (!place) return undefined
-  const column = planner.columns.numbers(id === 234 ? 'vrf_id_ingress' : 'vrf_id_egress', 'rd')
-  const read = readWhole(column, place)
-  if (read) planner.steps.push(read)
-  return read && column
 }
 
 const mplsVpnRdOrigin: Maker = planner => {

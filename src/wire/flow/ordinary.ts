@@ -67,9 +67,13 @@ function readNumber(
   }
 }
 
-/** sysUptime says nothing without the time when it was 0: v9 has it in the header, IPFIX in IE 160 of the record or of options. */
+/**
+ * sysUptime says nothing without the time when it was 0: v9 has it in the header, IPFIX in IE 160 of the record or, what
+ * nfacctd does not know, of options.
+ */
 function hasClock(planner: Planner, { encoding }: Element): boolean {
-  return encoding !== 'uptime' || !planner.ipfix || planner.has(160) || planner.knows(KNOWS_START)
+  if (encoding !== 'uptime' || !planner.ipfix || planner.has(160)) return true
+  return planner.options.compat !== 'pmacct' && planner.knows(KNOWS_START)
 }
 
 /** IE 160 of the record. */

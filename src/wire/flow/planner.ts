@@ -28,6 +28,9 @@ export interface Makers {
   readonly last: Maker
 }
 
+/** Of a network or transport header; a record has one of each, unless it describes a packet in a packet. */
+const HEADER_ELEMENTS = [4, 5, 6, 7, 11, 31, 8, 12, 27, 28]
+
 const key = (pen: number, id: number): string => `${pen}/${id}`
 
 export class Planner {
@@ -123,18 +126,53 @@ export class Planner {
 
   /** The template's fields for a row, in the row's order of preference; nothing is marked as used. */
   sources(field: Field): Source[] {
-    const sources = this.#occurrences(field.elements ?? [], 0)
-    for (const outer of outerFields(field.name)) sources.push(...this.#occurrences(outer.elements ?? [], 1))
-    return sources
+    if (this.twoHeaders) {
+      if (field.inner !== undefined) return this.#header(field, false)
+      const [outer] = outerFields(field.name)
+      if (outer) return this.#header(outer, true)
+    }
+    return this.#first(field.elements ?? [])
   }
 
-  #occurrences(elements: readonly Element[], occurrence: number): Source[] {
+  /** True when the template has the fields of two headers, one in the other: then some element stands twice. */
+  get twoHeaders(): boolean {
+    return HEADER_ELEMENTS.some(id => (this.#indexes.get(key(0, id))?.length ?? 0) > 1)
+  }
+
+  /** The outer header stands first. It is the record's own, and the inner one the tunnel's; nfacctd has it the other way round. */
+  #header({ elements = [], type }: Field, second: boolean): Source[] {
+    const [mine, other] = second === (this.options.compat !== 'pmacct') ? [1, 0] : [0, 1]
+    // The two headers may be of different families, so addresses are told apart by where they stand.
+    const lists = type.lane === 'address' ? [elements] : elements.map(element => [element])
+    for (const list of lists) {
+      const sources = this.#all(list)
+      const source = sources[mine]
+      if (source && sources[other]) return [source]
+      if (sources[0] && !second) return [sources[0]]
+    }
+    return []
+  }
+
+  #first(elements: readonly Element[]): Source[] {
     const sources: Source[] = []
     for (const element of elements) {
-      const index = this.#indexes.get(key(element.pen, element.id))?.[occurrence]
+      const index = this.#indexes.get(key(element.pen, element.id))?.[0]
       if (index !== undefined) sources.push({ element, index, place: this.#place(index) })
     }
     return sources
+  }
+
+  /** Every occurrence of these elements, in the template's order. */
+  #all(elements: readonly Element[]): Source[] {
+    return elements
+      .flatMap(element =>
+        (this.#indexes.get(key(element.pen, element.id)) ?? []).map(index => ({
+          element,
+          index,
+          place: this.#place(index),
+        })),
+      )
+      .sort((a, b) => a.index - b.index)
   }
 
   #place(index: number): Place {

@@ -81,7 +81,8 @@ function wholeSecondUptime(column: NumberColumn, read: Step): Step {
 }
 
 /** IPFIX: relative to systemInitTimeMilliseconds (IE 160), in the record or learned from options. */
-function sinceStart(column: NumberColumn, read: Step, starts: NumberColumn | undefined): Step {
+function sinceStart(column: NumberColumn, read: Step, { starts, wholeSeconds }: TimeContext): Step {
+  const unitMs = wholeSeconds ? 1000 : 1
   return block => {
     read(block)
     const { row, count } = block
@@ -89,7 +90,8 @@ function sinceStart(column: NumberColumn, read: Step, starts: NumberColumn | und
     const learned = block.domain.learned.start
     for (let at = row; at < row + count; at++) {
       const start = starts ? (starts.numbers[at] as number) : learned
-      const time = (start + (numbers[at] as number)) * 1000
+      const sinceMs = numbers[at] as number
+      const time = (start - (start % unitMs) + sinceMs - (sinceMs % unitMs)) * 1000
       numbers[at] = time <= Number.MAX_SAFE_INTEGER ? time : ABSENT
     }
   }
@@ -120,7 +122,7 @@ export function readTime(
     case 'deltaMicroseconds':
       return change(column, read, (before, { header }) => header.exportUs - before)
     case 'uptime':
-      if (context.ipfix) return sinceStart(column, read, context.starts)
+      if (context.ipfix) return sinceStart(column, read, context)
       return context.wholeSeconds ? wholeSecondUptime(column, read) : uptime(column, read)
     default:
       return scaled(column, read, 1)

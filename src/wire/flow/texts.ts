@@ -11,16 +11,17 @@ export function applicationText(octets: Uint8Array, at: number, length: number):
   return `${engine}:${selector}`
 }
 
-/** `type:administrator:value`; empty for a length that no route distinguisher has and for 0:0:0, which means none. */
+/** The global table, as pmacct says it. */
+export const NO_RD = '0:0:0'
+
+/** `type:administrator:value`; empty for a length that no route distinguisher has. */
 export function rdText(octets: Uint8Array, at: number, length: number): string {
   if (length !== 8) return ''
   const view = new DataView(octets.buffer, octets.byteOffset + at, 8)
   const type = view.getUint16(0)
   switch (type) {
-    case 0: {
-      const [administrator, value] = [view.getUint16(2), view.getUint32(4)]
-      return administrator === 0 && value === 0 ? '' : `0:${administrator}:${value}`
-    }
+    case 0:
+      return `0:${view.getUint16(2)}:${view.getUint32(4)}`
     case 1:
       return `1:${dotted(view.getUint32(2))}:${view.getUint16(6)}`
     case 2:
