@@ -19,10 +19,10 @@ function distance(a: string, b: string): number {
   return row[b.length] as number
 }
 
-/** The name nearest to a word, when it is near enough to be meant: one slip, two in words of six letters or more. */
+/** The name nearest to a word, when it is near enough to be meant: one slip in three letters, two in six or more. */
 export function nearest(word: string, names: Iterable<string>): string | undefined {
   let best: string | undefined
-  let least = word.length < 6 ? 2 : 3
+  let least = word.length < 3 ? 1 : word.length < 6 ? 2 : 3
   for (const name of names) {
     if (Math.abs(name.length - word.length) >= least) continue
     const slips = distance(word.toLowerCase(), name)

@@ -60,7 +60,9 @@ export const hostOf: ParseId = (cursor, qualifier) => {
   if (token.kind === 'mac')
     cursor.fail(token, { message: 'this is a MAC address', hint: `write: ether host ${token.text}` })
   const address = token.kind === 'address' ? parsePrefix(token.text) : undefined
-  if (!address) return cursor.expected('an address', 'names are not looked up: write the address itself')
+  const isName = token.kind === 'word' || token.kind === 'bare'
+  if (!address)
+    return cursor.expected('an address', isName ? 'names are not looked up: write the address itself' : undefined)
   cursor.take()
   return insidePrefix(cursor, token, qualifier, prefixText(address))
 }

@@ -21,6 +21,8 @@ const CONSTANTS: ReadonlySet<Token['kind']> = new Set([
   'time',
 ])
 
+const JOINED: ReadonlySet<Token['kind']> = new Set(['word', 'bare', 'number', 'dotted'])
+
 const FLIPPED: { readonly [relation in Relation]: Relation } = {
   '==': '==',
   '!=': '!=',
@@ -75,7 +77,9 @@ function fieldOn(cursor: Cursor, left: Operand, operator: Token): Field {
 }
 
 function parseRight(cursor: Cursor, left: Operand, relation: Relation, parenthesised: Parenthesised): Expression {
-  if (left.field && isConstant(cursor, left.field)) return compareConstant(cursor, left.field, relation, cursor.take())
+  if (left.field && isConstant(cursor, left.field))
+    return compareConstant(cursor, left.field, relation, takeJoined(cursor))
+  refuseRange(cursor, relation)
   const right = parseOperand(cursor, parenthesised)
   if ('expression' in right) return cursor.expected('a value, not a condition')
   return guarded(right.guards, compareOperands(cursor, left, relation, right))
@@ -88,6 +92,15 @@ function isConstant(cursor: Cursor, field: Field): boolean {
   if (token.kind !== 'word') return CONSTANTS.has(token.kind)
   if (!isKnown(token.text)) return !cursor.isSymbol('[', 1)
   return field.type.name === 'text' && fieldOfToken(cursor, token).field.type.name !== 'text'
+}
+
+/** `port_dst == 80-90` is no subtraction. */
+function refuseRange(cursor: Cursor, relation: Relation): void {
+  const [from, to] = [cursor.peek(), cursor.peek(2)]
+  if (from.kind !== 'number' || to.kind !== 'number' || !cursor.isSymbol('-', 1)) return
+  if (relation !== '==' && relation !== '!=') return
+  const word = relation === '==' ? 'in' : 'not in'
+  cursor.fail(from, { message: 'this looks like a range', hint: `write: ${word} ${from.text}-${to.text}` })
 }
 
 function compareConstant(cursor: Cursor, field: Field, relation: Relation, token: Token): Expression {
@@ -137,5 +150,23 @@ function takeLiteral(cursor: Cursor): Token {
     return { ...cursor.take(), start: sign.start, number: -number, text: String(-number) }
   }
   const isLiteral = CONSTANTS.has(sign.kind) || sign.kind === 'word'
-  return isLiteral ? cursor.take() : cursor.expected('a constant')
+  return isLiteral ? takeJoined(cursor) : cursor.expected('a constant')
+}
+
+/** A word with all that follows it without a blank, over hyphens and slashes: `no-export`, `ge-0/0/1`. */
+function takeJoined(cursor: Cursor): Token {
+  const first = cursor.take()
+  if (first.kind !== 'word' && first.kind !== 'bare') return first
+  let { end } = first
+  while (
+    cursor.peek().start === end &&
+    (cursor.isSymbol('-') || cursor.isSymbol('/')) &&
+    JOINED.has(cursor.peek(1).kind)
+  ) {
+    cursor.take()
+    end = cursor.take().end
+  }
+  return end === first.end
+    ? first
+    : { kind: 'bare', text: cursor.text.slice(first.start, end), start: first.start, end }
 }

@@ -16,6 +16,7 @@ test('the nearest name within one slip, two in long words', () => {
     ['flag', undefined],
     ['bites', 'bytes'],
     ['bits', undefined],
+    ['ta', undefined],
     ['customer', undefined],
   ]
   for (const [word, name] of cases) assert.equal(nearest(word, names), name, word)

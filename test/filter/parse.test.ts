@@ -77,6 +77,8 @@ const REFUSED: readonly (readonly [filter: string, code: string, column: number,
   ['label ~ 5', 'filter/syntax', 9, /pattern/],
   ["label == 'a", 'filter/syntax', 10, /not closed/],
   ['label == a@b', 'filter/syntax', 11, /no meaning/],
+  ['port_dst == 80-90', 'filter/syntax', 13, /write: in 80-90/],
+  ['as 64496', 'filter/unknown-field', 1, /no field and no keyword/],
   ['bytes = = 5', 'filter/syntax', 9, /found "="/],
   ['tcp; udp', 'filter/syntax', 4, /";" has no meaning/],
 ]
@@ -138,6 +140,8 @@ test('different ways to write the same', () => {
     ['timestamp_start > 2026-01-01', 'timestamp_start > "2026-01-01 00:00:00"', 'timestamp_start > 1767225600'],
     ['ip_proto == ipv6-icmp', 'ip_proto == 58', 'icmp6', 'proto icmp6', 'proto 58'],
     ['src 10.0.0.1', 'src host 10.0.0.1'],
+    ['comms has no-export', 'comms has "no-export"'],
+    ['iface_name_in == ge-0/0/1', 'iface_name_in == "ge-0/0/1"', 'iface_name_in in (ge-0/0/1)'],
     ['sampling_direction == i', 'sampling_direction == ingress'],
   ]
   for (const [first, ...others] of same) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { isProblem } from '../../src/contract/problem.ts'
 import { type Batch, type NetRecord, recordBatch } from '../../src/contract/record.ts'
@@ -114,4 +115,20 @@ test('only the rows of the batch are looked at', () => {
   if (isProblem(expression)) assert.fail(expression.message)
   const { fields, select } = compile(expression)
   assert.deepEqual(selected(fields, select, part), [3, 1])
+})
+
+test('where code may not be generated, the interpreted twin runs', () => {
+  const url = (path: string): string => JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href)
+  const program = `
+    import { picker } from ${url('fields/picker.ts')}
+    import { compile } from ${url('filter/compile.ts')}
+    import { parse } from ${url('filter/parse.ts')}
+    const { fields, select } = compile(parse('bytes > 1 and net 10.0.0.0/8'))
+    const records = [{ bytes: 5, ip_src: '10.0.0.1' }, { bytes: 5 }, { bytes: 6, ip_dst: '10.9.9.9' }]
+    const out = new Int32Array(3)
+    const count = select(picker(fields)({ records, count: 3, now: 0 }), out)
+    console.log([...out.subarray(0, count)].join())`
+  const options = ['--disallow-code-generation-from-strings', '--input-type=module', '-e', program]
+  const { stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' })
+  assert.equal(stdout, '0,2\n', stderr)
 })
