@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isProblem } from '../../src/contract/problem.ts'
+import { isProblem, type Problem } from '../../src/contract/problem.ts'
 import { type Batch, type NetRecord, recordBatch } from '../../src/contract/record.ts'
 import { ColumnBatch, EVERY_ROW, LineBatch } from '../../src/fields/batch.ts'
 import { makeColumn, putValue } from '../../src/fields/column.ts'
@@ -17,9 +17,9 @@ function map(...rows: string[]): PreTagMap {
   return parsed
 }
 
-function made<Test>(test: Test | { code: string; message: string }): Test {
+function made<Made>(test: Made): Exclude<Made, Problem> {
   if (isProblem(test)) assert.fail(test.message)
-  return test as Test
+  return test as Exclude<Made, Problem>
 }
 
 function asRecords(records: readonly NetRecord[]): Batch {
@@ -90,7 +90,7 @@ const RECORDS: readonly NetRecord[] = [
 test('sets tags, labels and tos, in records, columns and lines alike', async () => {
   const options = {
     map: map(
-      `set_tag=1 set_label='a"b' ip=192.0.2.1 jeq=next',
+      `set_tag=1 set_label='a"b' ip=192.0.2.1 jeq=next`,
       'set_tag2=7 in=1',
       'set_label=é set_tos=46 ip=2001:db8::/32',
     ),
