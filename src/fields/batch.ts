@@ -137,8 +137,11 @@ export class LineBatch implements Batch {
 
   /** The lines named by `rows`, on the same octets. */
   subset(rows: Int32Array, count: number): LineBatch {
-    const take = (from: Int32Array) =>
-      Int32Array.from({ length: count }, (_, index) => from[rows[index] as number] as number)
+    const take = (from: Int32Array): Int32Array => {
+      const taken = new Int32Array(count)
+      for (let index = 0; index < count; index++) taken[index] = from[rows[index] as number] as number
+      return taken
+    }
     return new LineBatch(this.octets, take(this.starts), take(this.ends), take(this.numbers), count, this.context)
   }
 }
