@@ -89,7 +89,7 @@ export function putSource(field: Field, index: number, miss: string): string {
 const LOCALS = {
   number: (index: number) => `const n${index} = columns[${index}].numbers;`,
   address: (index: number) => `const w${index} = columns[${index}].words, f${index} = columns[${index}].family;`,
-  value: () => '',
+  value: (index: number) => `const x${index} = columns[${index}].values;`,
 }
 
 /** Source that names the arrays of a field's column. */

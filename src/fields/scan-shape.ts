@@ -87,8 +87,85 @@ function placeSource(place: Place, index: number, last: boolean, fields: readonl
       ${end}`
 }
 
+/** Lines looked at to find what neighbours have in common. */
+const NEIGHBOURS = 33
+/** A shorter common start is not worth a comparison. */
+const SHORTEST_COMMON_OCTETS = 48
+
+/** Places of a line that its neighbour starts with, octet by octet. */
+function commonPlaces(octets: Uint8Array, a: number, aEnd: number, b: number, shape: Shape): number {
+  let length = 0
+  while (a + length < aEnd && octets[a + length] === octets[b + length]) length++
+  let at = a + 1
+  for (let place = 0; place < shape.places.length; place++) {
+    at = skipValue(octets, at + (shape.places[place] as Place).length) + 1
+    if (at > a + length) return at - a > SHORTEST_COMMON_OCTETS ? place : 0
+  }
+  return 0
+}
+
+/**
+ * How many leading places most lines share with the line before: records of one message begin with what is the message's.
+ * `starts` and `ends` are lines of the shape, from `index` on.
+ */
+export function sharedPlaces(
+  octets: Uint8Array,
+  lines: { readonly starts: Int32Array; readonly ends: Int32Array; readonly count: number },
+  index: number,
+  shape: Shape,
+): number {
+  const counts: number[] = []
+  const last = Math.min(lines.count, index + NEIGHBOURS) - 1
+  for (let line = index; line < last; line++) {
+    const [start, end] = [lines.starts[line] as number, lines.ends[line] as number]
+    if (readShape(octets, start, end, [])?.key !== shape.key) continue
+    counts.push(commonPlaces(octets, start, end, lines.starts[line + 1] as number, shape))
+  }
+  return counts.sort((a, b) => b - a)[counts.length >> 1] ?? 0
+}
+
+/** Source that gives row i the value of row i - 1. */
+function copySource(field: Field, index: number): string {
+  switch (field.type.lane) {
+    case 'number':
+      return `n${index}[i] = n${index}[i - 1];`
+    case 'address':
+      return `f${index}[i] = f${index}[i - 1]; for (let a = 4 * i; a < 4 * i + 4; a++) w${index}[a] = w${index}[a - 4];`
+    case 'value':
+      return `x${index}[i] = x${index}[i - 1];`
+  }
+}
+
+/** What of a wanted field's row cannot be copied: values that stand beside the lane. */
+function oddTest(field: Field, index: number): string[] {
+  if (field.type.lane === 'number') return [`n${index}[i - 1] === Infinity`]
+  return field.type.lane === 'address' ? [`f${index}[i - 1] === 255`] : []
+}
+
+/** Leading places: passed over in one comparison where they are those of the line before. */
+function sharedSource(shape: Shape, shared: number, places: readonly string[], fields: readonly Field[]): string {
+  if (shared === 0) return places.join('\n      ')
+  const slots = shape.places.slice(0, shared).flatMap(({ slot }) => (slot < 0 ? [] : [slot]))
+  const odd = slots.flatMap(slot => oddTest(fields[slot] as Field, slot))
+  // Eight octets at a time, as doubles: equal doubles are equal octets, but for zeros, which valid JSON has not.
+  return `let q = 0;
+      if (i > first && p + size <= e${odd.map(test => ` && !(${test})`).join('')}) {
+        while (q < size - 8 && v.getFloat64(p + q) === v.getFloat64(before + q)) q += 8;
+        if (q >= size - 8 && v.getFloat64(p + size - 8) === v.getFloat64(before + size - 8)) q = size; else q = 0;
+      }
+      if (q > 0) {
+        ${slots.map(slot => copySource(fields[slot] as Field, slot)).join(' ')}
+        before = p; p += size;
+      } else {
+      before = p;
+      ${places.slice(0, shared).join('\n      ')}
+      size = p - before;
+      }
+      ${places.slice(shared).join('\n      ')}`
+}
+
 /** The generated text of a shape's scanner (also shown by --explain). */
-export function shapeSource(shape: Shape, fields: readonly Field[]): string {
+export function shapeSource(shape: Shape, fields: readonly Field[], shared = 0): string {
   const places = shape.places.map((place, index) =>
     placeSource(place, index, index === shape.places.length - 1, fields),
   )
@@ -97,11 +174,13 @@ return function (batch, columns, i, shape) {
   const o = batch.octets, v = new DataView(o.buffer, o.byteOffset, o.byteLength);
   const starts = batch.starts, ends = batch.ends, count = batch.count, w = shape.words;
   ${fields.map(locals).join(' ')}
+  const first = i;
+  let before = 0, size = 0;
   for (; i < count; i++) {
       let p = starts[i], c = 0;
       const e = ends[i];
       if (o[p++] !== 123) return i;
-      ${places.join('\n      ')}
+      ${sharedSource(shape, shared, places, fields)}
   }
   return i;
 }`

@@ -10,7 +10,7 @@ import type { LineBatch } from './batch.ts'
 import { type Column, clearColumn, putValue } from './column.ts'
 import type { Field } from './field.ts'
 import { locals, putAny, putSource } from './scan-put.ts'
-import { LONGEST_SHAPE, readShape, type Shape, shapeSource } from './scan-shape.ts'
+import { LONGEST_SHAPE, readShape, type Shape, shapeSource, sharedPlaces } from './scan-shape.ts'
 import { skipNumber, skipValue } from './scan-text.ts'
 
 /** Fills the columns and the indices of readable lines; returns how many those are. */
@@ -118,7 +118,8 @@ export function compileScan(fields: readonly Field[]): Scan {
     if (!shape || shape.places.length > LONGEST_SHAPE) return
     let known = shapes.get(shape.key)
     if (!known && shapes.size < SHAPES) {
-      known = { shape, scan: make(shapeSource(shape, fields)) as ScanShape }
+      const shared = sharedPlaces(batch.octets, batch, index, shape)
+      known = { shape, scan: make(shapeSource(shape, fields, shared)) as ScanShape }
       shapes.set(shape.key, known)
     }
     if (known) current = known
