@@ -22,17 +22,17 @@ const CLOCK_STEP_MS = 1000
 const MAX_LABELS = 10_000
 
 export interface TagOptions {
-  readonly map?: PreTagMap
+  readonly map?: PreTagMap | undefined
   /** Reads the map again, when host.reloads has changed. */
-  readonly readMap?: () => Promise<PreTagMap | Problem>
+  readonly readMap?: (() => Promise<PreTagMap | Problem>) | undefined
   /** A label `k%v,k2%v2` becomes the object {"k": "v", "k2": "v2"}. */
-  readonly labelAsMap?: boolean
-  readonly tagFilter?: TagTest
-  readonly tag2Filter?: TagTest
-  readonly labelFilter?: LabelTest
+  readonly labelAsMap?: boolean | undefined
+  readonly tagFilter?: TagTest | undefined
+  readonly tag2Filter?: TagTest | undefined
+  readonly labelFilter?: LabelTest | undefined
   /** Constants that every record gets that passes, whatever the map said. */
-  readonly postTag?: Tag
-  readonly postTag2?: Tag
+  readonly postTag?: Tag | undefined
+  readonly postTag2?: Tag | undefined
 }
 
 const NAMES = ['tag', 'tag2', 'label', 'tos'] as const
