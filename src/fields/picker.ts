@@ -1,7 +1,7 @@
 // The fields a component reads, as columns, whatever form the batch has.
 import type { Batch, NetRecord } from '../contract/record.ts'
 import { ColumnBatch, EVERY_ROW, LineBatch } from './batch.ts'
-import { type Column, clearColumn, makeColumn, putValue, ROWS } from './column.ts'
+import { type Column, clearColumn, makeColumn, putValue, ROWS, takeValue } from './column.ts'
 import type { Field } from './field.ts'
 import { compileScan, type Scan } from './scan.ts'
 
@@ -38,20 +38,47 @@ export function picker(fields: readonly Field[]): Picker {
   const indexes = new WeakMap<object, number[]>()
   let scan: Scan | undefined
 
+  /** The column as the field at a position is read: itself, or a copy where it was made for another lane. */
+  function inLane(made: Field, column: Column, position: number, picked: Int32Array, count: number): Column {
+    const field = fields[position] as Field
+    if (column.lane === field.type.lane) return column
+    const own = scratch[position] as Column
+    for (let index = 0; index < count; index++) {
+      const row = picked[index] as number
+      putValue(field, own, row, takeValue(made, column, row))
+    }
+    return own
+  }
+
   function fromColumns(batch: ColumnBatch): Picked {
     let at = indexes.get(batch.form)
     if (!at) {
       at = columnIndexes(fields, batch)
       indexes.set(batch.form, at)
     }
-    const columns = at.map((index, position) => batch.columns[index] ?? absentColumn(fields[position] as Field))
+    const columns = at.map((index, position) =>
+      index < 0
+        ? absentColumn(fields[position] as Field)
+        : inLane(batch.form.fields[index] as Field, batch.columns[index] as Column, position, batch.rows, batch.count),
+    )
     return { columns, rows: batch.rows, count: batch.count }
   }
 
+  // A field that is picked twice (summed, and its maximum kept) is scanned once.
+  const firsts = fields.map(field => fields.findIndex(({ name }) => name === field.name))
+  const scanned = [...new Set(firsts)]
+
   function fromLines(batch: LineBatch): Picked {
-    scan ??= compileScan(fields)
-    const count = scan(batch, scratch, rows)
-    return { columns: scratch, rows, count }
+    scan ??= compileScan(scanned.map(position => fields[position] as Field))
+    const count = scan(
+      batch,
+      scanned.map(position => scratch[position] as Column),
+      rows,
+    )
+    const columns = firsts.map((first, position) =>
+      inLane(fields[first] as Field, scratch[first] as Column, position, rows, count),
+    )
+    return { columns, rows, count }
   }
 
   function fromRecords(records: readonly NetRecord[]): Picked {
