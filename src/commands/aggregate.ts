@@ -1,4 +1,4 @@
-import { aggregate, aggregateNeeds } from '../operators/aggregate/aggregate.ts'
+import { aggregate, aggregateNeeds, aggregateOutputs } from '../operators/aggregate/aggregate.ts'
 import { AGGREGATE_FLAGS, aggregateOptions } from '../runtime/aggregate-flags.ts'
 import { operatorCommand } from '../runtime/command.ts'
 
@@ -15,5 +15,5 @@ Time is the records' own: their receive time decides when a bin is written, thei
   prepare: aggregateOptions,
   needs: aggregateNeeds,
   apply: aggregate,
-  outputs: options => [...options.keys, ...options.sums.map(sum => sum.output)].map(field => field.name),
+  outputs: aggregateOutputs,
 })

@@ -116,6 +116,8 @@ export class Accumulator {
         if (index > runFrom) yield* this.#add(runBin, columns, rows, runFrom, index)
         runFrom = index
         runBin = binUs
+        // A bin is due from its first record on, not from when the run of its records is added.
+        if (!shares && !(late && this.#options.late === 'drop')) this.#cell(binUs)
       }
       if (late && !this.#takeLate()) runFrom = index + 1
       else if (shares) {

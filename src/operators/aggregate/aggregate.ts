@@ -29,6 +29,17 @@ export function aggregateNeeds(options: AggregateOptions): Needs {
   return reading(fields, { fields: [], rest: false })
 }
 
+/** Names of all fields that are written. */
+export function aggregateOutputs(options: AggregateOptions): string[] {
+  const { keys, sums, distinct } = options
+  const made = [...keys, ...sums.map(({ output }) => output), ...distinct.map(({ output }) => output)]
+  return [
+    ...made.map(field => field.name),
+    ...(options.bin ? ['stamp_inserted'] : []),
+    ...(timed(options) ? ['stamp_updated'] : []),
+  ]
+}
+
 /**
  * Sums of the input. Emission is driven by each record's own receive time, never by how batches are cut, so that fused,
  * piped and replayed runs give the same octets.

@@ -101,8 +101,8 @@ export function resolve(wish: Wish): Pick<AggregateOptions, 'keys' | 'sums' | 'd
   const groups = [
     combined([...new Set([...(wish.sum ?? DEFAULT_SUMS), ...summed])], 'sum', name => name),
     combined([...new Set([...(wish.or ?? []), ...ored])], 'or', name => name),
-    combined(wish.min ?? [], 'min', name => `${name}_min`),
-    combined(wish.max ?? [], 'max', name => `${name}_max`),
+    combined(wish.min ?? [], 'min', name => (name.endsWith('_min') ? name : `${name}_min`)),
+    combined(wish.max ?? [], 'max', name => (name.endsWith('_max') ? name : `${name}_max`)),
   ]
   const sums: SumField[] = []
   for (const group of groups) {
