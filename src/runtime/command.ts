@@ -92,6 +92,7 @@ function makeCommand(kind: Kind, definition: Described & { prepare: Prepare<unkn
     const parsed = await Parser.parse(argv, { flags, args, strict: true })
     const options: ParsedOptions = { ...parsed.args, ...parsed.flags }
     const host = makeHost(name)
+    host.strict = options.strict === true
     return bind(await definition.prepare(options, host), host, options)
   }
 

@@ -16,6 +16,8 @@ export interface Process {
 export class StageHost implements Host, StageCounters {
   readonly command: string
   readonly counters = new Map<string, number>()
+  /** Of this stage alone: `--strict` in a line of `run`. */
+  strict = false
   readonly #process: Process
   readonly #readers: (() => Iterable<Reading>)[] = []
 
@@ -42,7 +44,7 @@ export class StageHost implements Host, StageCounters {
 
   report(problem: Problem): void {
     this.count(`problems/${problem.code}`)
-    if (this.#process.strict) throw new ProblemError(problem)
+    if (this.strict || this.#process.strict) throw new ProblemError(problem)
     this.#process.log.report(this.command, problem)
   }
 
