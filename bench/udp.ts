@@ -5,13 +5,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { differences, readOutput } from './check.ts'
 import { type Bench, benchFolder, inputOf, isInstalled, report, variables } from './harness.ts'
 import { childrenOf, type Running, start } from './measure.ts'
+import { verdict } from './report.ts'
+import type { Sums } from './sums.ts'
 
 /** Plays a capture to a live collector at rising rates; a rate counts only when the sums at the end are whole. */
 
 const PORT = 29_101
 const INPUT = 'nf9.pcap'
-const RATES = [40_000, 60_000, 80_000, 100_000, 120_000, 140_000, 160_000]
+/** Played first and slowly: a collector that runs for months is measured warm. */
+const WARM_UP = { input: 'nf9-200k.pcap', rate: 4000 }
+const RECORDS_PER_DATAGRAM = 22
+const RATES = [10_000, 20_000, 40_000, 60_000, 80_000, 100_000, 120_000, 140_000, 160_000]
 const TARGET_DATAGRAMS_PER_SECOND = 100_000
+/** A sender that could not keep the pace proves nothing. */
+const REACHED_SHARE = 0.97
 const START_LIMIT_MS = 15_000
 const SETTLE_LIMIT_MS = 20_000
 const IDLE_CPU_SHARE = 0.05
@@ -86,6 +93,15 @@ const blastFrom = (path: string, rate: number): Promise<{ perSecond: number }> =
     )
   })
 
+/** Groups do not add up, all else does. */
+const addedUp = (left: Sums, right: Sums): Sums => ({
+  ...left,
+  asPairs: Number.NaN,
+  packets: left.packets + right.packets,
+  bytes: left.bytes + right.bytes,
+  asWeighted: left.asWeighted + right.asWeighted,
+})
+
 export interface UdpResult {
   readonly name: string
   readonly askedRate: number
@@ -97,49 +113,64 @@ export interface UdpResult {
 
 async function oneRate(bench: Bench, collector: Collector, askedRate: number): Promise<UdpResult | undefined> {
   const { path, sums } = inputOf(bench, INPUT)
+  const warmUp = inputOf(bench, WARM_UP.input)
   const output = join(benchFolder, 'out', 'udp')
   rmSync(output, { force: true })
   const running = start(collector.line, variables(path, output))
-  if (sums === undefined || !(await waitForSocket())) {
+  if (sums === undefined || warmUp.sums === undefined || !(await waitForSocket())) {
     for (const pid of childrenOf(running.child.pid ?? 0)) process.kill(pid, 'SIGTERM')
     return undefined
   }
+  await blastFrom(warmUp.path, WARM_UP.rate)
   const { perSecond } = await blastFrom(path, askedRate)
   await waitForIdle(running)
   const kernelDrops = socketState(PORT)?.drops ?? 0
   const [collectorPid] = childrenOf(running.child.pid ?? 0)
   if (collectorPid !== undefined) process.kill(collectorPid, 'SIGINT')
   const { cpuSeconds } = await running.done
-  const lost = differences(await readOutput(output, 'asJson'), sums, 'asPairs')
-  const datagrams = sums.records / 22
+  const lost = differences(await readOutput(output, 'asJson'), addedUp(sums, warmUp.sums), 'asPairs')
+  const datagrams = (sums.records + warmUp.sums.records) / RECORDS_PER_DATAGRAM
   const cpuMicrosecondsPerDatagram = (cpuSeconds / datagrams) * 1e6
   return { name: collector.name, askedRate, reachedRate: perSecond, kernelDrops, cpuMicrosecondsPerDatagram, lost }
 }
 
-/** Each collector goes up the rates until it loses something. About five seconds a step. */
+const describe = ({ reachedRate, cpuMicrosecondsPerDatagram, kernelDrops, lost }: UdpResult): string => {
+  const cost = `sent ${Math.round(reachedRate)}/s, ${cpuMicrosecondsPerDatagram.toFixed(1)} CPU-us a datagram`
+  return lost.length === 0 ? `${cost}, whole` : `${cost}, ${kernelDrops} kernel drops, ${lost.join(', ')}`
+}
+
+const isWhole = (result: UdpResult, rate: number): boolean =>
+  result.lost.length === 0 && result.reachedRate >= rate * REACHED_SHARE
+
+/** The highest rate at which every run was whole, and at which any was. About five seconds a run. */
+async function measureCollector(bench: Bench, collector: Collector): Promise<{ all: number; any: number } | undefined> {
+  const best = { all: 0, any: 0 }
+  for (const rate of RATES) {
+    let whole = 0
+    for (let turn = 0; turn < bench.runs; turn++) {
+      const result = await oneRate(bench, collector, rate)
+      if (result === undefined) return undefined
+      report(`  ${collector.name} ${rate}/s: ${describe(result)}`)
+      whole += isWhole(result, rate) ? 1 : 0
+    }
+    if (whole === 0) break
+    if (whole === bench.runs && best.all === best.any) best.all = rate
+    best.any = rate
+  }
+  return best
+}
+
 export async function measureUdp(bench: Bench, print: (line: string) => void): Promise<void> {
   print(`UDP without loss -> sums by AS pair (${INPUT}, datagrams of 22 records)`)
   for (const collector of COLLECTORS) {
     if (collector.needs !== undefined && !isInstalled(collector.needs)) continue
-    let best = 0
-    for (const rate of RATES) {
-      const result = await oneRate(bench, collector, rate)
-      if (result === undefined) {
-        print(`  ${collector.name}: did not start`)
-        break
-      }
-      const whole = result.lost.length === 0
-      const [reached, cost] = [Math.round(result.reachedRate), result.cpuMicrosecondsPerDatagram.toFixed(1)]
-      report(
-        `  ${collector.name} ${rate}/s (sent ${reached}/s): ${cost} CPU-us a datagram, ` +
-          (whole ? 'whole' : `${result.kernelDrops} kernel drops, ${result.lost.join(', ')}`),
-      )
-      if (!whole) break
-      best = reached
+    const best = await measureCollector(bench, collector)
+    if (best === undefined) {
+      print(`  ${collector.name}: did not start`)
+      continue
     }
-    const goal = collector.name.startsWith('netally')
-      ? `, target ${TARGET_DATAGRAMS_PER_SECOND}: ${best >= TARGET_DATAGRAMS_PER_SECOND * 0.98 ? 'met' : 'not met'}`
-      : ''
-    print(`  ${collector.name}: ${best} datagrams/s${goal}`)
+    const target = TARGET_DATAGRAMS_PER_SECOND
+    const goal = collector.name.startsWith('netally') ? `; target ${target}: ${verdict(best.all >= target)}` : ''
+    print(`  ${collector.name}: ${best.all} datagrams/s whole in each run, ${best.any} in one at least${goal}`)
   }
 }
