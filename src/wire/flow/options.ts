@@ -10,6 +10,8 @@ export interface Exporter {
 export interface FlowDecoderOptions {
   /** `pmacct`: sysUptime-relative times as nfacctd computes them, in whole seconds of age. */
   readonly compat?: 'pmacct'
+  /** The same times without the rest of what compat says. */
+  readonly wholeSeconds?: boolean
   /** Adds `unknown: {"pen/element": "hex"}` to records that have elements without a field. */
   readonly unknown?: boolean
   /** `split`: a biflow becomes two records. Default: the reverse counters are fields of their own. */

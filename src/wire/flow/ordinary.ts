@@ -53,7 +53,7 @@ function readNumber(
       if (!hasClock(planner, element)) return undefined
       return readTime(column, place, element.encoding, {
         ipfix: planner.ipfix,
-        wholeSeconds: planner.options.compat === 'pmacct',
+        wholeSeconds: planner.options.compat === 'pmacct' || planner.options.wholeSeconds === true,
         starts: element.encoding === 'uptime' && planner.ipfix ? startTimes(planner) : undefined,
       })
     case 'mac':
