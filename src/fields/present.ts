@@ -45,6 +45,8 @@ export interface PresentOptions {
   readonly fields?: readonly string[] | undefined
   readonly compat?: 'pmacct' | undefined
   readonly timestamps?: TimeFormat | undefined
+  /** Times without a fraction, cut off. */
+  readonly wholeSeconds?: boolean
   readonly encode?: Encodings | undefined
 }
 
@@ -151,7 +153,9 @@ function presentRecord(record: NetRecord, fields: readonly Field[] | undefined, 
     compat && times === 'epoch' ? seconds.toFixed(6) : timeText(seconds, times, field)
   const put = (name: string, value: Value, field: Field | undefined) => {
     const isTime = field?.type.name === 'time' && typeof value === 'number'
-    out[name] = isTime ? formOf(value, field) : encodedValue(name, value, compat, encode)
+    out[name] = isTime
+      ? formOf(options.wholeSeconds ? Math.floor(value) : value, field)
+      : encodedValue(name, value, compat, encode)
   }
   if (!fields) {
     for (const [name, value] of Object.entries(record)) put(name, value, knownField(name))
@@ -193,7 +197,10 @@ function projection(fields: readonly Field[]): (batch: ColumnBatch) => Batch {
 /** Makes the function that presents batches. */
 export function presenter(options: PresentOptions): (batch: Batch) => Batch {
   const fields = options.fields?.flatMap(fieldsOf)
-  const project = fields && !options.compat && !options.timestamps && !options.encode ? projection(fields) : undefined
+  const project =
+    fields && !options.compat && !options.timestamps && !options.wholeSeconds && !options.encode
+      ? projection(fields)
+      : undefined
   return batch => {
     if (batch.count === 0) return batch
     if (project && batch instanceof ColumnBatch) return project(batch)

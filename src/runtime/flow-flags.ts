@@ -128,6 +128,7 @@ function decoderOptions(parsed: Parsed): FlowDecoderOptions {
   return {
     ...(parsed.compat === 'pmacct' ? { compat: 'pmacct' as const } : {}),
     ...(rate === undefined ? {} : { staticSamplingRate: rate }),
+    wholeSeconds: parsed['timestamps-secs'] === true,
     unknown: parsed.unknown === true,
     biflow: parsed.biflow as 'fields' | 'split',
     renormalize: parsed.renormalize === true,

@@ -22,6 +22,10 @@ export const PRESENTATION_FLAGS = {
     options: ['epoch', 'rfc3339', 'pmacct'],
     ...GROUP,
   }),
+  'timestamps-secs': Flags.boolean({
+    summary: "cut times to whole seconds, as pmacct's timestamps_secs; age of NetFlow v5 and v9 flows too",
+    ...GROUP,
+  }),
   encode: Flags.string({
     summary:
       'other forms of single fields, comma-separated: tcp_flags=array, fwd_status=text, mpls_label_stack=array, comms=array, as_path=array, label=map, ip_proto=number, tos=dscp',
@@ -58,6 +62,7 @@ export function presentationOptions(parsed: { readonly [name: string]: unknown }
     fields: words(parsed.fields),
     compat: parsed.compat as 'pmacct' | undefined,
     timestamps: parsed.timestamps as TimeFormat | undefined,
+    wholeSeconds: parsed['timestamps-secs'] === true,
     encode: encodings(parsed.encode),
   }
 }

@@ -8,13 +8,14 @@ export interface PresentationOptions {
   readonly fields?: readonly string[] | undefined
   readonly compat?: 'pmacct' | undefined
   readonly timestamps?: TimeFormat | undefined
+  readonly wholeSeconds?: boolean
   readonly encode?: Encodings | undefined
 }
 
 /** The stream itself where nothing is asked for: then batches keep their octets and columns. */
 export function presentation(stream: Stream, options: PresentationOptions): Stream {
-  const { fields, compat, timestamps, encode } = options
-  if (!fields && !compat && !timestamps && !encode) return stream
+  const { fields, compat, timestamps, wholeSeconds, encode } = options
+  if (!fields && !compat && !timestamps && !wholeSeconds && !encode) return stream
   return present(stream, options)
 }
 
