@@ -1,17 +1,16 @@
-import { tag, tagNeeds, tagOutputs } from '../operators/tag.ts'
+import { tag, tagNeeds } from '../operators/tag.ts'
 import { operatorCommand } from '../runtime/command.ts'
 import { TAG_FLAGS, tagOptions } from '../runtime/tag-flags.ts'
 
 export default operatorCommand({
-  summary: 'set tags and labels by a map, pass records by them',
-  description: `Reads NDJSON. The first row of the map that a record meets says its tag, tag2, label or tos (docs/maps.md).`,
+  summary: 'set tags and labels by a map, and let records through by them',
+  description: "Reads pmacct's pre_tag_map as it is; the map is read again on SIGHUP. See docs/maps.md.",
   examples: [
-    'netally flow-recv --listen 2055 | netally tag --map pretag.map | netally aggregate --by label,src_as',
-    'netally tag --map pretag.map --tag-filter 10-20 < flows.ndjson',
+    'netally tag --pre-tag-map pretag.map < flows.ndjson',
+    'netally tag --pre-tag-map pretag.map --tag-filter 100-199',
   ],
   flags: TAG_FLAGS,
   prepare: tagOptions,
   needs: tagNeeds,
   apply: tag,
-  outputs: tagOutputs,
 })

@@ -26,9 +26,14 @@ function absentColumn(field: Field): Column {
   return column
 }
 
-/** Where the picked fields stand in a form. */
-function columnIndexes(fields: readonly Field[], batch: ColumnBatch): number[] {
-  return fields.map(field => batch.form.fields.findIndex(known => known.name === field.name))
+/**
+ * Where the picked fields stand in a form, -1 = nowhere. Nothing when a plugin gave a name another type than the
+ * dictionary: then values go through records.
+ */
+function columnIndexes(fields: readonly Field[], { form }: ColumnBatch): number[] {
+  const at = fields.map(field => form.fields.findIndex(known => known.name === field.name))
+  const sameTypes = at.every((index, place) => index < 0 || form.fields[index]?.type.name === fields[place]?.type.name)
+  return sameTypes ? at : []
 }
 
 /** Makes a picker of these fields. What it returns is valid until its next call. */
@@ -56,6 +61,7 @@ export function picker(fields: readonly Field[]): Picker {
       at = columnIndexes(fields, batch)
       indexes.set(batch.form, at)
     }
+    if (at.length < fields.length) return byRow(batch)
     const columns = at.map((index, position) =>
       index < 0
         ? absentColumn(fields[position] as Field)
@@ -67,6 +73,18 @@ export function picker(fields: readonly Field[]): Picker {
   // A field that is picked twice (summed, and its maximum kept) is scanned once.
   const firsts = fields.map(field => fields.findIndex(({ name }) => name === field.name))
   const scanned = [...new Set(firsts)]
+
+  /** Rows keep their numbers, because subset() takes them. */
+  function byRow(batch: ColumnBatch): Picked {
+    fields.forEach((field, index) => {
+      const column = scratch[index] as Column
+      clearColumn(column, ROWS)
+      batch.records.forEach((record, at) => {
+        putValue(field, column, batch.rows[at] as number, record[field.name])
+      })
+    })
+    return { columns: scratch, rows: batch.rows, count: batch.count }
+  }
 
   function fromLines(batch: LineBatch): Picked {
     scan ??= compileScan(scanned.map(position => fields[position] as Field))

@@ -1,9 +1,10 @@
 // A component becomes an oclif command: static flags and help, and one call that runs it as a process of a pipe.
 // The same class tells `run` how to make the component as a stage of a fused line.
-import { Args, Command, type Config, Flags, type Interfaces, Parser } from '@oclif/core'
+import { Args, type Command, type Config, Flags, type Interfaces, Parser } from '@oclif/core'
 import { CONTRACT_VERSION, type Needs, type Operator, type Sink, type Source } from '../contract/component.ts'
 import type { Host } from '../contract/host.ts'
 import type { Stream } from '../contract/record.ts'
+import { NetallyCommand } from './base-command.ts'
 import type { StageHost } from './host.ts'
 import { runStage, type Stage } from './pipeline.ts'
 import { PRESENTATION_FLAGS, presentationOptions } from './presentation-flags.ts'
@@ -96,7 +97,7 @@ function makeCommand(kind: Kind, definition: Described & { prepare: Prepare<unkn
     return bind(await definition.prepare(options, host), host, options)
   }
 
-  return class extends Command {
+  return class extends NetallyCommand {
     static override summary = definition.summary
     static override description = definition.description ?? ''
     static override examples = [...(definition.examples ?? [])]

@@ -13,7 +13,8 @@ export interface ProblemLog {
 
 /** The lines of a problem as people read them. */
 export function problemText(command: string, { message, hint, reference, code }: Problem): string {
-  const lines = [`netally ${command}: ${message} [${code}]`]
+  const [first = '', ...rest] = message.split('\n')
+  const lines = [`netally ${command}: ${first} [${code}]`, ...rest]
   if (hint) lines.push(`  try: ${hint}`)
   if (reference) lines.push(`  see: ${reference}`)
   return `${lines.join('\n')}\n`

@@ -25,7 +25,7 @@ const isBrokenPipe = (error: unknown): boolean =>
   error instanceof ReaderLeft || (error instanceof Error && 'code' in error && error.code === 'EPIPE')
 
 function exitStatus(problem: Problem): number {
-  return problem.code.startsWith('usage/') || problem.code.endsWith('/syntax') ? WRONG_USAGE : FAILED
+  return /^(usage|filter)\/|\/syntax$/.test(problem.code) ? WRONG_USAGE : FAILED
 }
 
 /** Says on stderr why a command ended early; the exit status. */

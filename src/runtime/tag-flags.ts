@@ -1,57 +1,58 @@
 // The flags of tag, and what they mean.
 import { Flags } from '@oclif/core'
-import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
+import { isProblem, ProblemError } from '../contract/problem.ts'
 import { readPreTagMap } from '../maps/pre-tag-map.ts'
 import { parseLabelFilter, parseTagFilter } from '../maps/tag-filter.ts'
-import { parseTag, type Tag } from '../maps/tag-value.ts'
+import { orThrow } from '../operators/aggregate/aggregate.ts'
 import type { TagOptions } from '../operators/tag.ts'
 
-const FILTERS = { helpGroup: 'FILTERS' }
-
 export const TAG_FLAGS = {
-  map: Flags.file({ summary: "what records get (pmacct's pre_tag_map); read again on SIGHUP", helpValue: 'FILE' }),
-  'label-as-map': Flags.boolean({ summary: 'a label k%v,k2%v2 becomes an object {"k":"v","k2":"v2"}' }),
-  'set-tag': Flags.string({ summary: 'tag of every record that passes, over the map', helpValue: 'TAG' }),
-  'set-tag2': Flags.string({ summary: 'tag2 of every record that passes, over the map', helpValue: 'TAG' }),
+  'pre-tag-map': Flags.string({ summary: "rows that set tags and labels, pmacct's pre_tag_map", helpValue: 'FILE' }),
   'tag-filter': Flags.string({
-    summary: 'pass records by tag: values, ranges, -N to leave out, 0 for untagged; commas between',
-    helpValue: '1,10-20',
-    ...FILTERS,
+    summary: 'let through records by tag: values, ranges, -VALUE; 0 = no tag',
+    helpValue: 'LIST',
   }),
-  'tag2-filter': Flags.string({ summary: 'the same by tag2', helpValue: '-6', ...FILTERS }),
+  'tag2-filter': Flags.string({ summary: 'the same for tag2', helpValue: 'LIST' }),
   'label-filter': Flags.string({
-    summary: 'pass records by label: any of its parts, -LABEL to leave out, null for none',
-    helpValue: 'a,b',
-    ...FILTERS,
+    summary: 'let through records by label: texts, -TEXT; null = no label',
+    helpValue: 'LIST',
   }),
+  'post-tag': Flags.string({ summary: 'the tag of every record that passes', helpValue: 'NUMBER' }),
+  'post-tag2': Flags.string({ summary: 'the tag2 of every record that passes', helpValue: 'NUMBER' }),
+  'label-as-map': Flags.boolean({ summary: 'labels k%v,k2%v2 become objects' }),
 }
 
-function orThrow<Result>(result: Result | Problem): Result {
-  if (isProblem(result)) throw new ProblemError(result)
-  return result as Result
+function tagNumber(flag: string, value: unknown): number | bigint | undefined {
+  if (value === undefined) return undefined
+  if (/^\d{1,20}$/.test(String(value)) && BigInt(String(value)) < 2n ** 64n) {
+    const number = Number(value)
+    return Number.isSafeInteger(number) ? number : BigInt(String(value))
+  }
+  throw new ProblemError({
+    code: 'usage/bad-tag',
+    message: `--${flag} "${String(value)}" is no tag`,
+    hint: 'a tag is a whole number below 2^64',
+  })
 }
 
-function tagOf(text: unknown): Tag | undefined {
-  if (typeof text !== 'string') return undefined
-  const tag = parseTag(text)
-  if (tag !== undefined) return tag
-  throw new ProblemError({ code: 'usage/bad-tag', message: `"${text}" is not a tag: a whole number up to 2^64-1` })
-}
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** Options of the operator from parsed flags and the map that they name; throws a ProblemError. */
 export async function tagOptions(parsed: { readonly [name: string]: unknown }): Promise<TagOptions> {
-  const made = <Made>(name: string, make: (text: string) => Made | Problem): Made | undefined =>
-    typeof parsed[name] === 'string' ? orThrow(make(parsed[name])) : undefined
-  const path = parsed.map
-  const map = typeof path === 'string' ? orThrow(await readPreTagMap(path)) : undefined
+  const path = text(parsed['pre-tag-map'])
+  const readMap = path === undefined ? undefined : () => readPreTagMap(path)
+  const map = readMap ? await readMap() : undefined
+  if (isProblem(map)) throw new ProblemError(map)
+  const tagFilter = text(parsed['tag-filter'])
+  const tag2Filter = text(parsed['tag2-filter'])
+  const labelFilter = text(parsed['label-filter'])
   return {
     map,
-    readMap: map && (() => readPreTagMap(map.file)),
+    readMap,
     labelAsMap: parsed['label-as-map'] === true,
-    tagFilter: made('tag-filter', parseTagFilter),
-    tag2Filter: made('tag2-filter', parseTagFilter),
-    labelFilter: made('label-filter', parseLabelFilter),
-    postTag: tagOf(parsed['set-tag']),
-    postTag2: tagOf(parsed['set-tag2']),
+    tagFilter: tagFilter === undefined ? undefined : orThrow(parseTagFilter(tagFilter)),
+    tag2Filter: tag2Filter === undefined ? undefined : orThrow(parseTagFilter(tag2Filter)),
+    labelFilter: labelFilter === undefined ? undefined : orThrow(parseLabelFilter(labelFilter)),
+    postTag: tagNumber('post-tag', parsed['post-tag']),
+    postTag2: tagNumber('post-tag2', parsed['post-tag2']),
   }
 }

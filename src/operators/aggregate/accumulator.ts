@@ -28,6 +28,8 @@ export class Accumulator {
   readonly #spreadRows: SpreadRows | undefined
   #bins: Bins | undefined
   #clockUs = 0
+  /** Newest receive time of a record: what the last sums are stamped with, heartbeats or not. */
+  #newestUs = 0
   /** When something is to be emitted next. */
   #dueUs = Number.POSITIVE_INFINITY
   #refreshUs = Number.POSITIVE_INFINITY
@@ -107,6 +109,7 @@ export class Accumulator {
         }
         this.#clockUs = arrivalUs
       }
+      if (arrivalUs > this.#newestUs) this.#newestUs = arrivalUs
       const startUs = this.#startOf(times, row)
       const binUs = this.#binOf(startUs, times, row)
       const late = binUs < this.#writtenUs && this.#options.refreshSeconds === undefined && binUs !== NO_BIN
@@ -214,7 +217,7 @@ export class Accumulator {
   }
 
   *finish(): Generator<Batch> {
-    yield* this.#flushAll()
+    yield* this.#flushAll(this.#newestUs)
   }
 }
 

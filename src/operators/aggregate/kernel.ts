@@ -69,9 +69,11 @@ function sumSource(sum: SumField, index: number, column: number): string {
       else if (b !== b) ${sums}[e] = x;
       else { const t = b + x; if (t <= ${EXACT}) ${sums}[e] = t; else table.addBig(${index}, e, x) } } }`
     case 'min':
-      return `{ ${value} if (x === x && x !== Infinity) { const b = ${sums}[e]; if (!(b <= x)) ${sums}[e] = x } }`
+      return `{ ${value} if (x === Infinity) table.leastBig(${index}, e, o${column}.get(r));
+      else if (x === x) { const b = ${sums}[e]; if (!(b <= x)) ${sums}[e] = x } }`
     case 'max':
-      return `{ ${value} if (x === x && x !== Infinity) { const b = ${sums}[e]; if (!(b >= x)) ${sums}[e] = x } }`
+      return `{ ${value} if (x === Infinity) table.greatestBig(${index}, e, o${column}.get(r));
+      else if (x === x) { const b = ${sums}[e]; if (!(b >= x)) ${sums}[e] = x } }`
     case 'or':
       return `{ ${value} if (x === x && x !== Infinity) { const b = ${sums}[e]; ${sums}[e] = b === b ? (b | x) >>> 0 : x } }`
   }

@@ -103,6 +103,24 @@ export class Table {
     sums[entry] = Number.POSITIVE_INFINITY
   }
 
+  /** A value above 2^53 is the least only where no smaller one was. */
+  leastBig(sum: number, entry: number, value: Value): void {
+    if (typeof value !== 'bigint') return
+    const before = this.sumValue(sum, entry)
+    if (before === undefined || value < (before as bigint)) this.#setBig(sum, entry, value)
+  }
+
+  greatestBig(sum: number, entry: number, value: Value): void {
+    if (typeof value !== 'bigint') return
+    const before = this.sumValue(sum, entry)
+    if (before === undefined || value > (before as bigint)) this.#setBig(sum, entry, value)
+  }
+
+  #setBig(sum: number, entry: number, value: bigint): void {
+    this.big[sum]?.set(entry, value)
+    ;(this.sums[sum] as Float64Array)[entry] = Number.POSITIVE_INFINITY
+  }
+
   /** The exact sum; undefined when no record had the field. */
   sumValue(sum: number, entry: number): Value | undefined {
     const value = (this.sums[sum] as Float64Array)[entry] as number

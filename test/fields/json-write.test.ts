@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ColumnBatch, EVERY_ROW, type Form } from '../../src/fields/batch.ts'
+import { makeColumn, putValue } from '../../src/fields/column.ts'
+import { allFields, fieldOf } from '../../src/fields/dictionary.ts'
+import type { Field } from '../../src/fields/field.ts'
+import { compileWriter, interpretLine, OctetBuffer, writeBatch } from '../../src/fields/json-write.ts'
+import { random, randomRecord } from '../support/random.ts'
+
+function batchOf(fields: readonly Field[], records: readonly { [name: string]: unknown }[]): ColumnBatch {
+  const form: Form = { fields }
+  const columns = fields.map(field => makeColumn(field))
+  records.forEach((record, row) => {
+    fields.forEach((field, index) => putValue(field, columns[index]!, row, record[field.name] as never))
+  })
+  return new ColumnBatch(form, columns, EVERY_ROW, records.length, 0)
+}
+
+const text = (out: OctetBuffer) => new TextDecoder().decode(out.written())
+
+test('the compiled writer writes what its interpreted twin writes', () => {
+  const source = random(20261123)
+  const all = allFields()
+  for (let round = 0; round < 300; round++) {
+    const fields = all.filter(() => source.chance(0.25))
+    const records = Array.from({ length: 1 + source.whole(20) }, () => randomRecord(fields, source))
+    const batch = batchOf(fields, records)
+    const out = new OctetBuffer(16)
+    compileWriter(batch.form)(batch.columns, batch.rows, batch.count, out)
+    const lines = records.map((_, row) => `${interpretLine(batch.form, batch.columns, row)}\n`)
+    assert.equal(text(out), lines.join(''))
+  }
+})
+
+test('fields of one message, the same in many rows, are copied right', () => {
+  const fields = ['timestamp_arrival', 'peer_ip_src', 'export_proto_version', 'export_proto_seqno', 'packets'].map(
+    fieldOf,
+  )
+  const source = random(7)
+  const records = Array.from({ length: 400 }, (_, row) => ({
+    timestamp_arrival: 1767571200 + Math.floor(row / 22) + 0.25,
+    ...(source.chance(0.95) ? { peer_ip_src: row % 100 < 50 ? '192.0.2.1' : '2001:db8::1' } : {}),
+    export_proto_version: 9,
+    export_proto_seqno: Math.floor(row / 22) * 99_999,
+    packets: row,
+  }))
+  const batch = batchOf(fields, records)
+  const out = new OctetBuffer(64)
+  writeBatch(batch, out)
+  assert.deepEqual(
+    text(out)
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line)),
+    records,
+  )
+})
+
+test('a row without any value is an empty object', () => {
+  const batch = batchOf([fieldOf('packets')], [{}, { packets: 1 }])
+  const out = new OctetBuffer(64)
+  writeBatch(batch, out)
+  assert.equal(text(out), '{}\n{"packets":1}\n')
+})
+
+test('numbers are exact at any size', () => {
+  const fields = [fieldOf('bytes')]
+  const values = [
+    0,
+    9999,
+    10_000,
+    65_535,
+    65_536,
+    99_999_999,
+    100_000_000,
+    4_294_967_295,
+    4_294_967_296,
+    2 ** 53 - 1,
+    2n ** 64n - 1n,
+  ]
+  const batch = batchOf(
+    fields,
+    values.map(bytes => ({ bytes })),
+  )
+  const out = new OctetBuffer(64)
+  writeBatch(batch, out)
+  assert.equal(text(out), values.map(value => `{"bytes":${value}}\n`).join(''))
+})
