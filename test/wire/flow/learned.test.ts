@@ -120,7 +120,14 @@ test('renormalised counters: times the rate, then the rate is 1; what is not kno
     [1, 8],
     [299, 4],
   ]
-  const records = flow(collector, fields, [100, 3, 4000, 2], [0, 3, 4000, 2], [1, 3, 4000, 0], [1000, 2n ** 63n, 2n ** 52n, 1])
+  const records = flow(
+    collector,
+    fields,
+    [100, 3, 4000, 2],
+    [0, 3, 4000, 2],
+    [1, 3, 4000, 0],
+    [1000, 2n ** 63n, 2n ** 52n, 1],
+  )
   assert.deepEqual(
     records.map(record => [record.packets, record.bytes, record.packets_reverse, record.sampling_rate]),
     [

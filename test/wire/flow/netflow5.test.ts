@@ -62,7 +62,10 @@ test('a v5 record has every field of its fixed layout', () => {
 test('the sampling interval is the low 14 bits of the header, whatever the mode says', () => {
   for (const sampling of [0x4064, 0x0064]) {
     const [record] = new Collector().read(netflow5({ ...HEADER, sampling }, [RECORD]))
-    assert.deepEqual(pick(record, 'sampling_rate', 'sampling_source'), { sampling_rate: 100, sampling_source: 'header' })
+    assert.deepEqual(pick(record, 'sampling_rate', 'sampling_source'), {
+      sampling_rate: 100,
+      sampling_source: 'header',
+    })
   }
 })
 

@@ -222,20 +222,20 @@ test('MAC addresses, EtherType, direction, protocol', () => {
 })
 
 const NTP_S = EXPORT_TIME_S + 2_208_988_800
-const ntp = (seconds: number, micros: number) =>
-  (BigInt(seconds) << 32n) | ((BigInt(micros) << 32n) / 1_000_000n)
-const TIMES: readonly (readonly [name: string, id: number, length: number, value: number | bigint, seconds: number])[] = [
-  ['seconds', 150, 4, EXPORT_TIME_S, EXPORT_TIME_S],
-  ['milliseconds', 152, 8, EXPORT_TIME_S * 1000 + 5, EXPORT_TIME_S + 0.005],
-  ['microseconds (NTP)', 154, 8, ntp(NTP_S, 123_456), EXPORT_TIME_S + 0.123456],
-  ['nanoseconds (NTP)', 156, 8, ntp(NTP_S, 999_999), EXPORT_TIME_S + 0.999999],
-  ['NTP of the era from 2036', 154, 8, ntp(100, 0), 2 ** 32 - 2_208_988_800 + 100],
-  ['microseconds before the export', 158, 4, 1_500_000, EXPORT_TIME_S - 1.5],
-  ['observed, seconds', 322, 4, EXPORT_TIME_S, EXPORT_TIME_S],
-  ['observed, milliseconds', 323, 8, EXPORT_TIME_S * 1000 + 7, EXPORT_TIME_S + 0.007],
-  ['observed, microseconds', 324, 8, ntp(NTP_S, 1), EXPORT_TIME_S + 0.000001],
-  ['observed, nanoseconds', 325, 8, ntp(NTP_S, 2), EXPORT_TIME_S + 0.000002],
-]
+const ntp = (seconds: number, micros: number) => (BigInt(seconds) << 32n) | ((BigInt(micros) << 32n) / 1_000_000n)
+const TIMES: readonly (readonly [name: string, id: number, length: number, value: number | bigint, seconds: number])[] =
+  [
+    ['seconds', 150, 4, EXPORT_TIME_S, EXPORT_TIME_S],
+    ['milliseconds', 152, 8, EXPORT_TIME_S * 1000 + 5, EXPORT_TIME_S + 0.005],
+    ['microseconds (NTP)', 154, 8, ntp(NTP_S, 123_456), EXPORT_TIME_S + 0.123456],
+    ['nanoseconds (NTP)', 156, 8, ntp(NTP_S, 999_999), EXPORT_TIME_S + 0.999999],
+    ['NTP of the era from 2036', 154, 8, ntp(100, 0), 2 ** 32 - 2_208_988_800 + 100],
+    ['microseconds before the export', 158, 4, 1_500_000, EXPORT_TIME_S - 1.5],
+    ['observed, seconds', 322, 4, EXPORT_TIME_S, EXPORT_TIME_S],
+    ['observed, milliseconds', 323, 8, EXPORT_TIME_S * 1000 + 7, EXPORT_TIME_S + 0.007],
+    ['observed, microseconds', 324, 8, ntp(NTP_S, 1), EXPORT_TIME_S + 0.000001],
+    ['observed, nanoseconds', 325, 8, ntp(NTP_S, 2), EXPORT_TIME_S + 0.000002],
+  ]
 for (const [name, id, length, value, seconds] of TIMES) {
   test(`start time in ${name}`, () => {
     assert.equal(read([[id, length]], [[value]])[0]?.timestamp_start, seconds)
@@ -302,7 +302,14 @@ test('Cisco NSEL: types above 32767 in v9 are no enterprise elements', () => {
     [299, 4],
   ]
   const row = ['203.0.113.1', '203.0.113.2', 1, 2, 2, 2030, 100, 200, 3, 4]
-  const names = ['post_nat_ip_src', 'post_nat_ip_dst', 'post_nat_port_src', 'post_nat_port_dst', 'fw_event', 'fw_ext_event']
+  const names = [
+    'post_nat_ip_src',
+    'post_nat_ip_dst',
+    'post_nat_port_src',
+    'post_nat_port_dst',
+    'fw_event',
+    'fw_ext_event',
+  ]
   const [record] = read9(fields, [row])
   assert.deepEqual(pick(record, ...names, 'bytes', 'bytes_reverse', 'packets', 'packets_reverse', 'nat_event'), {
     ...Object.fromEntries(names.map((name, index) => [name, row[index]])),
@@ -328,7 +335,16 @@ test('a second header: the outer one is the record, the inner one the tunnel', (
     [7, 2],
   ]
   const row = ['2001:db8::1', '2001:db8::2', 4, 0, 1, '10.0.0.1', '10.0.0.2', 17, 53]
-  const names = ['ip_src', 'ip_proto', 'port_src', 'tos', 'tunnel_ip_src', 'tunnel_ip_dst', 'tunnel_ip_proto', 'tunnel_port_src']
+  const names = [
+    'ip_src',
+    'ip_proto',
+    'port_src',
+    'tos',
+    'tunnel_ip_src',
+    'tunnel_ip_dst',
+    'tunnel_ip_proto',
+    'tunnel_port_src',
+  ]
   const [record] = read(fields, [row])
   assert.deepEqual(pick(record, 'etype', ...names, 'tunnel_tos'), {
     etype: '86dd',
@@ -413,7 +429,10 @@ test('user-defined elements: any type, enterprise, variable length', () => {
     test_mac: '02:00:00:00:00:01',
     test_raw: 'cafe',
   })
-  assert.deepEqual(Object.keys(empty ?? {}).filter(name => name.startsWith('test_')), [])
+  assert.deepEqual(
+    Object.keys(empty ?? {}).filter(name => name.startsWith('test_')),
+    [],
+  )
 })
 
 test('the exporter is who the record says it is (IE 130, 131), unless that is not wanted', () => {
