@@ -10,7 +10,6 @@ import {
   addressSlot,
   codeSlot,
   flagSlot,
-  type NumberSlot,
   numberSlot,
   type Presence,
   type Texts,
@@ -44,8 +43,9 @@ function byNumber(summary: string, ...names: string[]): MatchKey {
   return key(summary, value => numbers(slot, value, decimal, 'a whole number'))
 }
 
-function byNumberOrZero(summary: string, name: string): MatchKey {
-  const slot = zeroWhenAbsent(numberSlot(`${name} or 0`, fields(name)))
+/** A record without the fields counts as 0, as in pmacct. */
+function byNumberOrZero(summary: string, ...names: string[]): MatchKey {
+  const slot = zeroWhenAbsent(numberSlot(`${names[0]} or 0`, fields(...names)))
   return key(summary, value => numbers(slot, value, decimal, 'a whole number'))
 }
 
@@ -66,9 +66,10 @@ function byFlag(summary: string, name: string, of: readonly Field[], test: (read
 }
 
 export const EXPORTER = addressSlot('exporter address', fields('peer_ip_src'))
-const SYSTEM = fields('export_proto_sysid')
-const ENGINE_TYPE = numberSlot('engine type', SYSTEM, id => (id >>> 8) & 255)
-const ENGINE_ID = numberSlot('engine id', SYSTEM, id => id & 255)
+const SYSTEM = fields('export_proto_version', 'export_proto_sysid')
+/** NetFlow v5 alone has engines: type and id are the two octets of its source. */
+const ENGINE_TYPE = codeSlot('engine type', SYSTEM, read => (read.number(0) === 5 ? read.number(1) >>> 8 : Number.NaN))
+const ENGINE_ID = codeSlot('engine id', SYSTEM, read => (read.number(0) === 5 ? read.number(1) & 255 : read.number(1)))
 const DIRECTION = numberSlot('direction 0 or 1', fields('sampling_direction'), letter =>
   letter === 105 ? 0 : letter === 101 ? 1 : 2,
 )
@@ -126,9 +127,9 @@ function readFilter(value: string): Match | string {
   return isProblem(expression) ? expression.message : { is: 'filter', filter: compile(expression) }
 }
 
-function byteKey(summary: string, slot: NumberSlot): MatchKey {
-  return key(summary, value => numbers(slot, value, decimal, 'a whole number 0..255'))
-}
+const SOURCE_ID_KEY = key('engine id of NetFlow v5, source id of v9, observation domain of IPFIX', value =>
+  numbers(ENGINE_ID, value, decimal, 'a whole number'),
+)
 
 export const EXPORTER_KEY = key('exporter: address or prefix', value => prefixes(EXPORTER, value, true), false)
 export const IN_KEY = byNumber('ifIndex of the ingress', 'iface_in')
@@ -143,9 +144,9 @@ export const FLOW_KEYS: MatchKeys = {
   in: IN_KEY,
   out: OUT_KEY,
   filter: FILTER_KEY,
-  engine_type: byteKey('NetFlow v5 engine type, or third octet of the source id', ENGINE_TYPE),
-  engine_id: byteKey('NetFlow v5 engine id, or last octet of the source id', ENGINE_ID),
-  source_id: byNumber('NetFlow v9 source id, IPFIX observation domain', 'export_proto_sysid'),
+  engine_type: key('engine type of NetFlow v5', value => numbers(ENGINE_TYPE, value, decimal, 'a whole number')),
+  engine_id: SOURCE_ID_KEY,
+  source_id: SOURCE_ID_KEY,
   agent_id: byNumber('sFlow sub-agent id', 'export_proto_sysid'),
   flowset_id: byField('template id, where the record has it', 'flowset_id'),
   nexthop: byPrefix('IP next hop', 'ip_next_hop'),
@@ -160,15 +161,15 @@ export const FLOW_KEYS: MatchKeys = {
   ),
   is_nel: byFlag('is a NAT event', 'NAT event?', fields('nat_event'), read => read.has(0)),
   is_nsel: byFlag('is a firewall event', 'firewall event?', fields('fw_event'), read => read.has(0)),
-  nat_event: byNumber('NAT event', 'nat_event'),
+  nat_event: byNumberOrZero('NAT event', 'nat_event'),
   direction: key('0 ingress, 1 egress', value => words(DIRECTION, value, { '0': [0], '1': [1] })),
   fwd_status: byNumber('forwarding status (RFC 7270)', 'fwd_status'),
   fwdstatus: byNumber('old name of fwd_status', 'fwd_status'),
   src_mac: byField('source MAC address', 'mac_src'),
   dst_mac: byField('destination MAC address', 'mac_dst'),
-  vlan: byNumber('VLAN id', 'vlan', 'vlan_in', 'vlan_out'),
-  cvlan: byNumber('customer VLAN id', 'cvlan_in'),
-  post_cvlan: byNumber('customer VLAN id at the egress', 'cvlan_out'),
+  vlan: byNumberOrZero('VLAN id', 'vlan', 'vlan_in', 'vlan_out'),
+  cvlan: byNumberOrZero('customer VLAN id', 'cvlan_in'),
+  post_cvlan: byNumberOrZero('customer VLAN id at the egress', 'cvlan_out'),
   src_net: byPrefix('prefix that holds the source', 'ip_src', 'net_src'),
   dst_net: byPrefix('prefix that holds the destination', 'ip_dst', 'net_dst'),
   ip_proto: byField('protocol, name or number', 'ip_proto'),
@@ -176,7 +177,7 @@ export const FLOW_KEYS: MatchKeys = {
   dst_port: byNumber('destination port', 'port_dst'),
   tcp_flags: key('TCP flags, exactly these, in hex', value => numbers(FLAG_BITS, value, hexadecimal, 'a hex number')),
   is_multicast: byFlag('goes to a multicast group', 'to a group?', MULTICAST_FIELDS, isMulticast),
-  mpls_pw_id: byNumber('pseudowire id', 'mpls_pw_id'),
+  mpls_pw_id: byNumberOrZero('pseudowire id', 'mpls_pw_id'),
   mpls_vpn_id_in: byNumber('VRF id at the ingress', 'vrf_id_ingress'),
   mpls_vpn_id_out: byNumber('VRF id at the egress', 'vrf_id_egress'),
   mpls_vpn_rd: byField('route distinguisher', 'mpls_vpn_rd'),
@@ -184,8 +185,8 @@ export const FLOW_KEYS: MatchKeys = {
   dst_as: byNumberOrZero('destination AS', 'as_dst'),
   peer_src_as: byNumberOrZero('AS that the traffic came from', 'peer_as_src'),
   peer_dst_as: byNumberOrZero('AS that the traffic goes to next', 'peer_as_dst'),
-  local_pref: byNumber('local preference of the destination', 'local_pref'),
-  src_local_pref: byNumber('local preference of the source', 'local_pref_src'),
+  local_pref: byNumberOrZero('local preference of the destination', 'local_pref'),
+  src_local_pref: byNumberOrZero('local preference of the source', 'local_pref_src'),
   comms: byField('any of these communities of the destination', 'comms'),
   src_comms: byField('any of these communities of the source', 'comms_src'),
   src_roa: byField('RPKI state of the source', 'roa_src'),
