@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { Args, Command, Flags } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
 import { ProblemError } from '../contract/problem.ts'
 import { orThrow } from '../operators/aggregate/aggregate.ts'
+import { NetallyCommand } from '../runtime/base-command.ts'
 import { SESSION_FLAGS } from '../runtime/command.ts'
 import { fuse } from '../runtime/fuse.ts'
 import { parseLine } from '../runtime/line.ts'
@@ -21,7 +22,7 @@ async function readPipeline(path: string): Promise<string> {
   }
 }
 
-export default class Run extends Command {
+export default class Run extends NetallyCommand {
   static override summary = 'run a line of commands in one process'
   static override description =
     `The same commands, output and counters as the shell's pipe, without text between them. NAME = ... names a stream that
