@@ -17,15 +17,15 @@ export function ageMs(uptimeMs: number, timeMs: number): number {
   return age > UINT32 - AHEAD_MS ? age - UINT32 : age
 }
 
+/** What is before 1970, beyond exact microseconds, or no number is no time. */
+const orAbsent = (us: number): number => (us >= 0 && us <= Number.MAX_SAFE_INTEGER ? us : ABSENT)
+
 /** Changes numbers in place, row by row. */
 function change({ numbers }: NumberColumn, read: Step, to: (number: number, block: Block) => number): Step {
   return block => {
     read(block)
     const { row, count } = block
-    for (let at = row; at < row + count; at++) {
-      const time = to(numbers[at] as number, block)
-      numbers[at] = time <= Number.MAX_SAFE_INTEGER ? time : ABSENT
-    }
+    for (let at = row; at < row + count; at++) numbers[at] = orAbsent(to(numbers[at] as number, block))
   }
 }
 
@@ -33,10 +33,7 @@ function scaled({ numbers }: NumberColumn, read: Step, factor: number): Step {
   return block => {
     read(block)
     const { row, count } = block
-    for (let at = row; at < row + count; at++) {
-      const time = (numbers[at] as number) * factor
-      numbers[at] = time <= Number.MAX_SAFE_INTEGER ? time : ABSENT
-    }
+    for (let at = row; at < row + count; at++) numbers[at] = orAbsent((numbers[at] as number) * factor)
   }
 }
 
@@ -66,8 +63,10 @@ function uptime({ numbers }: NumberColumn, read: Step): Step {
     const { row, count, header } = block
     const { uptimeMs, exportUs } = header
     for (let at = row; at < row + count; at++) {
-      const age = (uptimeMs - (numbers[at] as number)) >>> 0
-      numbers[at] = exportUs - (age > UINT32 - AHEAD_MS ? age - UINT32 : age) * 1000
+      const timeMs = numbers[at] as number
+      const age = (uptimeMs - timeMs) >>> 0
+      const us = exportUs - (age > UINT32 - AHEAD_MS ? age - UINT32 : age) * 1000
+      numbers[at] = timeMs <= Number.MAX_SAFE_INTEGER ? orAbsent(us) : ABSENT
     }
   }
 }
@@ -75,6 +74,7 @@ function uptime({ numbers }: NumberColumn, read: Step): Step {
 /** nfacctd: whole seconds of age, taken from the header's whole seconds. */
 function wholeSecondUptime(column: NumberColumn, read: Step): Step {
   return change(column, read, (timeMs, { header }) => {
+    if (!(timeMs <= Number.MAX_SAFE_INTEGER)) return ABSENT
     const age = Math.trunc(ageMs(header.uptimeMs, timeMs) / 1000)
     return (Math.floor(header.exportUs / 1e6) - age) * 1e6
   })
@@ -91,8 +91,7 @@ function sinceStart(column: NumberColumn, read: Step, { starts, wholeSeconds }: 
     for (let at = row; at < row + count; at++) {
       const start = starts ? (starts.numbers[at] as number) : learned
       const sinceMs = numbers[at] as number
-      const time = (start - (start % unitMs) + sinceMs - (sinceMs % unitMs)) * 1000
-      numbers[at] = time <= Number.MAX_SAFE_INTEGER ? time : ABSENT
+      numbers[at] = orAbsent((start - (start % unitMs) + sinceMs - (sinceMs % unitMs)) * 1000)
     }
   }
 }
