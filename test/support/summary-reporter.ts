@@ -32,6 +32,10 @@ const isGroup = ({ details }: TestEvent['data']): boolean =>
 
 const reasonOf = (skip: string | boolean | undefined): string => (typeof skip === 'string' && skip ? skip : 'no reason')
 
+/** An assertion says itself what differs; of anything else the stack is wanted. */
+const told = (error: unknown): string =>
+  error instanceof Error && error.name === 'AssertionError' ? error.message : inspect(error)
+
 export default async function* summaryReporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   let passed = 0
   let failed = 0
@@ -49,7 +53,7 @@ export default async function* summaryReporter(source: AsyncIterable<TestEvent>)
     if (type === 'test:fail' && !isGroup(data)) {
       failed++
       const { error } = data.details ?? {}
-      yield `FAILED ${data.name}${place(data)}\n${inspect(error?.cause ?? error)}\n\n`
+      yield `FAILED ${data.name}${place(data)}\n${told(error?.cause ?? error)}\n\n`
     }
   }
   for (const [reason, names] of skipped) yield `skipped (${reason}): ${names.join('; ')}\n`
