@@ -5,7 +5,9 @@ import { fieldViews, markdown, terminalTable } from '../runtime/fields-view.ts'
 export default class Fields extends NetallyCommand {
   static override summary = 'list the fields of records: keys, pmacct primitives, types, elements'
   static override examples = ['netally fields', 'netally fields port', 'netally fields --json | jq .name']
-  static override args = { word: Args.string({ description: 'only fields with this word in name or meaning' }) }
+  static override args = {
+    word: Args.string({ description: 'only fields with this word in name or meaning', ignoreStdin: true }),
+  }
   static override flags = {
     json: Flags.boolean({ summary: 'NDJSON, one field a line', exclusive: ['markdown'] }),
     markdown: Flags.boolean({ summary: 'a Markdown table' }),

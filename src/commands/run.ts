@@ -32,7 +32,10 @@ several lines read (decoded once); lines are separated by ; or line ends. Progra
     'netally run \'f = flow-recv --listen :2055; f | aggregate --by src_as --bin 5m; f | filter "port 53" | dump --output dns.ndjson\'',
     'netally run -f pipeline.netally',
   ]
-  static override args = { line: Args.string({ description: 'the line, as one argument' }) }
+  static override args = {
+    // Standard input is records, never the line.
+    line: Args.string({ description: 'the line, as one argument', ignoreStdin: true }),
+  }
   static override flags = {
     file: Flags.string({ char: 'f', summary: 'read the line or lines from a file', helpValue: 'FILE' }),
     replay: Flags.boolean({ summary: 'standard input is a replay: its silence does not move the clock' }),

@@ -77,6 +77,10 @@ const REPLAY_FLAG = {
   }),
 }
 
+/** oclif takes standard input for an argument that is not given; here standard input is always records. */
+export const withoutStdin = (args: ArgInput): ArgInput =>
+  Object.fromEntries(Object.entries(args).map(([name, arg]) => [name, { ...arg, ignoreStdin: true }]))
+
 type Bind = (options: unknown, host: StageHost, parsed: ParsedOptions) => Stage
 
 /** The one place where a component's types are forgotten: its flags were checked where it is defined. */
@@ -87,7 +91,7 @@ function makeCommand(kind: Kind, definition: Described & { prepare: Prepare<unkn
     ...SESSION_FLAGS,
     ...(kind === 'source' ? {} : REPLAY_FLAG),
   }
-  const args = definition.args ?? {}
+  const args = withoutStdin(definition.args ?? {})
 
   async function makeStage(argv: string[], makeHost: (stage: string) => StageHost, name: string): Promise<Stage> {
     const parsed = await Parser.parse(argv, { flags, args, strict: true })
