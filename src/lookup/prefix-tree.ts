@@ -1,9 +1,10 @@
 // Longest prefix match for IPv4 and IPv6, on words. Values are whole numbers >= 0: indexes into the caller's own list.
 //
-// Prefixes of up to 64 bits are in a Trie. Longer ones are few and spread far: they are in a hash table, and for each /64
-// that has some, a mask says which lengths to try, longest first.
+// Prefixes of up to 32 bits are in a Trie, IPv6 ones up to 64 bits in Segments. Longer ones are few and spread far: they
+// are in a hash table, and for each /64 that has some, a mask says which lengths to try, longest first.
 import { maskWord, type Prefix } from './prefix.ts'
-import { TRIE_BITS, Trie } from './trie.ts'
+import { Segments } from './segments.ts'
+import { Trie } from './trie.ts'
 import { TupleTable } from './tuple-table.ts'
 import { WordTable } from './word-table.ts'
 
@@ -17,6 +18,7 @@ export class PrefixTree {
   #size = 0
   #four = new ShortPrefixes()
   #six: ShortPrefixes | undefined
+  #middle: MiddlePrefixes | undefined
   #long: LongPrefixes | undefined
 
   constructor(limit = MAX_PREFIXES) {
@@ -29,8 +31,7 @@ export class PrefixTree {
 
   /** Value of the longest prefix that holds the IPv4 address, or -1. */
   lookup4(address: number): number {
-    const value = this.#four.trie.lookup32(address)
-    return value < 0 ? this.#four.default : value
+    return this.#four.lookup(address)
   }
 
   /** Value of the longest prefix that holds the IPv6 address, or -1. */
@@ -39,9 +40,11 @@ export class PrefixTree {
       const value = this.#long.lookup(a, b, c, d)
       if (value >= 0) return value
     }
-    if (!this.#six) return -1
-    const value = this.#six.trie.lookup64(a, b)
-    return value < 0 ? this.#six.default : value
+    if (this.#middle) {
+      const value = this.#middle.segments.lookup(a, b)
+      if (value >= 0) return value
+    }
+    return this.#six ? this.#six.lookup(a) : -1
   }
 
   /** Puts a prefix in, over one that was there. False, and nothing done, when the tree is full. */
@@ -74,10 +77,12 @@ export class PrefixTree {
   #part({ family, length }: Prefix, make: boolean): Part | undefined {
     if (family === 4) return this.#four
     if (make) {
-      if (length <= TRIE_BITS) this.#six ??= new ShortPrefixes()
+      if (length <= 32) this.#six ??= new ShortPrefixes()
+      else if (length <= 64) this.#middle ??= new MiddlePrefixes()
       else this.#long ??= new LongPrefixes()
     }
-    return length <= TRIE_BITS ? this.#six : this.#long
+    if (length <= 32) return this.#six
+    return length <= 64 ? this.#middle : this.#long
   }
 }
 
@@ -88,43 +93,64 @@ interface Part {
   remove(words: Words, length: number): void
 }
 
-/** Prefixes of up to 64 bits: the trie for look-ups, and each prefix by itself for changes. */
+/** Prefixes of up to 32 bits: the trie for look-ups, and each prefix by itself for changes. */
 class ShortPrefixes {
   readonly trie = new Trie()
-  /** First word, second word, length -> value + 1. */
+  /** Address, length -> value + 1. */
   #exact = new WordTable()
-  #perLength = new Uint32Array(TRIE_BITS + 1)
+  #perLength = new Uint32Array(33)
   /** /0 would fill every entry, so it waits here. */
   default = -1
 
-  get([a, b]: Words, length: number): number {
-    return length === 0 ? this.default : this.#exact.get(a, b, length) - 1
+  lookup(address: number): number {
+    const value = this.trie.lookup(address)
+    return value < 0 ? this.default : value
   }
 
-  insert([a, b]: Words, length: number, value: number): void {
+  get([address]: Words, length: number): number {
+    return length === 0 ? this.default : this.#exact.get(address, length, 0) - 1
+  }
+
+  insert([address]: Words, length: number, value: number): void {
     if (length === 0) {
       this.default = value
       return
     }
-    if (this.#exact.get(a, b, length) === 0) this.#perLength[length]!++
-    this.#exact.set(a, b, length, value + 1)
-    this.trie.insert(a, b, length, value)
+    if (this.#exact.get(address, length, 0) === 0) this.#perLength[length]!++
+    this.#exact.set(address, length, 0, value + 1)
+    this.trie.insert(address, length, value)
   }
 
-  remove([a, b]: Words, length: number): void {
+  remove([address]: Words, length: number): void {
     if (length === 0) {
       this.default = -1
       return
     }
-    this.#exact.delete(a, b, length)
+    this.#exact.delete(address, length, 0)
     this.#perLength[length]!--
     let cover = 0
     let shorter = length
     while (cover === 0 && --shorter > 0) {
-      if (this.#perLength[shorter] === 0) continue
-      cover = this.#exact.get(maskWord(a, shorter), maskWord(b, shorter - 32), shorter)
+      if (this.#perLength[shorter] !== 0) cover = this.#exact.get(maskWord(address, shorter), shorter, 0)
     }
-    this.trie.remove(a, b, length, cover - 1, shorter)
+    this.trie.remove(address, length, cover - 1, shorter)
+  }
+}
+
+/** IPv6 prefixes of 33 to 64 bits. */
+class MiddlePrefixes {
+  readonly segments = new Segments()
+
+  get([a, b]: Words, length: number): number {
+    return this.segments.get(a, b, length)
+  }
+
+  insert([a, b]: Words, length: number, value: number): void {
+    this.segments.insert(a, b, length, value)
+  }
+
+  remove([a, b]: Words, length: number): void {
+    this.segments.remove(a, b, length)
   }
 }
 

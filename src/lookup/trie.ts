@@ -1,8 +1,5 @@
-// Longest prefix match on the first 64 bits of an address: a table for 16 bits, then blocks for eight and for four bits
-// each. Values are pushed down to where the bits end, so that a look-up only follows blocks: two reads for most of IPv4.
-
-/** The longest prefix that a trie takes. */
-export const TRIE_BITS = 64
+// Longest prefix match on 32 bits: a table for 16 bits, then blocks for eight, four and four. Values are pushed down to
+// where the bits end, so that a look-up only follows blocks: two reads for most of IPv4.
 
 const ROOT_BITS = 16
 /** One step of eight bits after the root was measured to be faster for IPv4 than two of four. */
@@ -11,7 +8,7 @@ const STEP_BITS = 4
 const FIRST_ENTRIES = 2 ** ROOT_BITS + 4096
 const GROWTH = 1.3
 
-/** Addresses are two words, the first 64 bits; values are whole numbers >= 0. */
+/** Values are whole numbers >= 0. */
 export class Trie {
   /** 0: nothing; above: value + 1; below: the block for the next four bits starts at -entry. */
   #entries = new Int32Array(FIRST_ENTRIES)
@@ -19,8 +16,8 @@ export class Trie {
   #lengths = new Uint8Array(FIRST_ENTRIES)
   #used = 2 ** ROOT_BITS
 
-  /** Value of the longest prefix that holds an address of 32 bits, or -1. */
-  lookup32(address: number): number {
+  /** Value of the longest prefix that holds the address, or -1. */
+  lookup(address: number): number {
     const entries = this.#entries
     let entry = entries[address >>> 16] as number
     if (entry < 0) entry = entries[-entry + ((address >>> 8) & 255)] as number
@@ -29,34 +26,23 @@ export class Trie {
     return entry - 1
   }
 
-  /** Value of the longest prefix that holds an address of 64 bits, or -1. */
-  lookup64(high: number, low: number): number {
-    const entries = this.#entries
-    let entry = entries[high >>> 16] as number
-    if (entry < 0) entry = entries[((high >>> 8) & 255) - entry] as number
-    if (entry < 0) entry = entries[((high >>> 4) & 15) - entry] as number
-    if (entry < 0) entry = entries[(high & 15) - entry] as number
-    for (let shift = 28; entry < 0; shift -= STEP_BITS) entry = entries[((low >>> shift) & 15) - entry] as number
-    return entry - 1
-  }
-
   /** Puts a prefix in, over one that was there. */
-  insert(high: number, low: number, length: number, value: number): void {
-    this.#write(high, low, length, value + 1, length)
+  insert(address: number, length: number, value: number): void {
+    this.#write(address, length, value + 1, length)
   }
 
   /** Takes a prefix out; `cover` is the value of the next shorter prefix that holds it, -1 for none. */
-  remove(high: number, low: number, length: number, cover: number, coverLength: number): void {
-    this.#write(high, low, length, cover + 1, coverLength)
+  remove(address: number, length: number, cover: number, coverLength: number): void {
+    this.#write(address, length, cover + 1, coverLength)
   }
 
-  #write(high: number, low: number, length: number, entry: number, entryLength: number): void {
-    let at = high >>> 16
+  #write(address: number, length: number, entry: number, entryLength: number): void {
+    let at = address >>> 16
     let end = ROOT_BITS
     while (length > end) {
       const bits = end === ROOT_BITS ? SECOND_BITS : STEP_BITS
       end += bits
-      at = this.#child(at, 2 ** bits) + bitsBefore(high, low, end, bits)
+      at = this.#child(at, 2 ** bits) + ((address >>> (32 - end)) & (2 ** bits - 1))
     }
     // `at` has the bits beyond the length as zeros: the entries of the prefix start here.
     this.#fill(at, 2 ** (end - length), end, length, entry, entryLength)
@@ -99,9 +85,4 @@ export class Trie {
     lengths.set(this.#lengths)
     this.#lengths = lengths
   }
-}
-
-/** The `bits` bits that end at bit `end`, counted from the left. */
-function bitsBefore(high: number, low: number, end: number, bits: number): number {
-  return (end <= 32 ? high >>> (32 - end) : low >>> (64 - end)) & (2 ** bits - 1)
 }
