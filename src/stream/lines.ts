@@ -15,7 +15,7 @@ export interface LineBlock {
   readonly silentMs: number
 }
 
-const CHUNK_OCTETS = 1 << 20
+const CHUNK_OCTETS = 1 << 18
 /** A longer line is no record of ours: it is skipped and counted. */
 export const LONGEST_LINE_OCTETS = 4 << 20
 /** A live input that says nothing this long still moves the clock. */

@@ -3,9 +3,11 @@
 import type { Value } from '../../contract/record.ts'
 import { jsonText } from '../../stream/json.ts'
 
-const EXACT_VALUES = 1024
+export const EXACT_VALUES = 1024
 const INDEX_BITS = 12
 const REGISTERS = 1 << INDEX_BITS
+/** Relative standard error above EXACT_VALUES. */
+export const DISTINCT_ERROR = 0.016
 
 /** 32-bit FNV-1a over the text, finished by murmur's mixer. */
 function hash(text: string): number {

@@ -84,7 +84,7 @@ export function emitRows(
     emitKey(columns, keyFields, row, table, entry)
     for (let sum = 0; sum < sumCount; sum++) {
       const column = columns[keyFields + sum] as NumberColumn
-      const value = (table.sums[sum] as Float64Array)[entry] as number
+      const value = table.sums[entry * sumCount + sum] as number
       column.numbers[row] = value
       if (value === ODD) column.other.set(row, table.big[sum]?.get(entry) ?? 0n)
     }

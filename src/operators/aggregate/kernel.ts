@@ -59,23 +59,23 @@ function keySource(field: Field, index: number): string {
 const EXACT = 'Number.MAX_SAFE_INTEGER'
 
 function sumSource(sum: SumField, index: number, column: number): string {
-  const sums = `s${index}`
-  if (sum.combine === 'count') return `{ const b = ${sums}[e]; ${sums}[e] = b === b ? b + 1 : 1 }`
+  const at = `s[a + ${index}]`
+  if (sum.combine === 'count') return `{ const b = ${at}; ${at} = b === b ? b + 1 : 1 }`
   const value = `const x = n${column}[r];`
   switch (sum.combine) {
     case 'sum':
-      return `{ ${value} if (x === x) { const b = ${sums}[e];
+      return `{ ${value} if (x === x) { const b = ${at};
       if (x === Infinity) table.addBig(${index}, e, o${column}.get(r));
-      else if (b !== b) ${sums}[e] = x;
-      else { const t = b + x; if (t <= ${EXACT}) ${sums}[e] = t; else table.addBig(${index}, e, x) } } }`
+      else if (b !== b) ${at} = x;
+      else { const t = b + x; if (t <= ${EXACT}) ${at} = t; else table.addBig(${index}, e, x) } } }`
     case 'min':
       return `{ ${value} if (x === Infinity) table.leastBig(${index}, e, o${column}.get(r));
-      else if (x === x) { const b = ${sums}[e]; if (!(b <= x)) ${sums}[e] = x } }`
+      else if (x === x) { const b = ${at}; if (!(b <= x)) ${at} = x } }`
     case 'max':
       return `{ ${value} if (x === Infinity) table.greatestBig(${index}, e, o${column}.get(r));
-      else if (x === x) { const b = ${sums}[e]; if (!(b >= x)) ${sums}[e] = x } }`
+      else if (x === x) { const b = ${at}; if (!(b >= x)) ${at} = x } }`
     case 'or':
-      return `{ ${value} if (x === x && x !== Infinity) { const b = ${sums}[e]; ${sums}[e] = b === b ? (b | x) >>> 0 : x } }`
+      return `{ ${value} if (x === x && x !== Infinity) { const b = ${at}; ${at} = b === b ? (b | x) >>> 0 : x } }`
   }
 }
 
@@ -101,8 +101,7 @@ const k = new Uint32Array(${shapes.length + 4 * keys.length});
 const f64 = new Float64Array(1), f32 = new Uint32Array(f64.buffer);
 return function (table, columns, rows, from, to, entries) {
   ${locals.join('\n  ')}
-  const slots = table.slots, mask = slots.length - 1, hashes = table.hashes, keyAt = table.keyAt, keys = table.keys;
-  ${sums.map((_, index) => `const s${index} = table.sums[${index}];`).join(' ')}
+  const slots = table.slots, mask = (slots.length >> 1) - 1, keyAt = table.keyAt, keys = table.keys, s = table.sums;
   let count = table.entries, words = table.keyWords;
   for (let i = from; i < to; i++) {
     const r = rows[i];
@@ -112,15 +111,15 @@ return function (table, columns, rows, from, to, entries) {
     h ^= h >>> 13; h = Math.imul(h, 0xc2b2ae35); h ^= h >>> 16;
     let slot = h & mask, e;
     for (;;) {
-      e = slots[slot] - 1;
+      e = slots[2 * slot + 1] - 1;
       if (e < 0) {
         e = count++;
-        slots[slot] = e + 1; hashes[e] = h; keyAt[e] = words;
+        slots[2 * slot] = h; slots[2 * slot + 1] = e + 1; keyAt[e] = words;
         for (let j = 0; j < n; j++) keys[words++] = k[j];
-        ${sums.map((_, index) => `s${index}[e] = NaN;`).join(' ')}
+        ${sums.map((_, index) => `s[e * ${sums.length} + ${index}] = NaN;`).join(' ')}
         break;
       }
-      if (hashes[e] === h) {
+      if (slots[2 * slot] === h) {
         const at = keyAt[e];
         let j = 0;
         while (j < n && keys[at + j] === k[j]) j++;
@@ -128,6 +127,7 @@ return function (table, columns, rows, from, to, entries) {
       }
       slot = (slot + 1) & mask;
     }
+    const a = e * ${sums.length};
     if (entries !== undefined) entries[i] = e;
     ${sumLines.join('\n    ')}
   }

@@ -15,15 +15,15 @@ const WORDS_PER_FIELD = 4
 export class Table {
   readonly keyFields: number
   readonly sumCount: number
-  /** Entry + 1 by hash; 0 = free. At most half full. */
-  slots = new Int32Array(2 * FIRST_ENTRIES)
-  hashes = new Int32Array(FIRST_ENTRIES)
+  /** Pairs of hash and entry + 1 (0 = free), by hash: the hash stands beside so that a miss costs one look. At most half full. */
+  slots = new Int32Array(4 * FIRST_ENTRIES)
   /** Where an entry's key starts in `keys`. */
   keyAt = new Uint32Array(FIRST_ENTRIES)
   keys: Uint32Array
   keyWords = 0
-  /** One array a sum; NaN = no record had the field, Infinity = see `big`. */
-  sums: Float64Array[]
+  /** The sums of an entry side by side; NaN = no record had the field, Infinity = see `big`. */
+  sums: Float64Array
+  #capacity = FIRST_ENTRIES
   /** Sums above 2^53, exact, by sum and entry. */
   readonly big: Map<number, bigint>[]
   readonly interned: Value[] = []
@@ -34,14 +34,14 @@ export class Table {
     this.keyFields = keyFields
     this.sumCount = sumCount
     this.keys = new Uint32Array(FIRST_ENTRIES * 4)
-    this.sums = Array.from({ length: sumCount }, () => new Float64Array(FIRST_ENTRIES))
+    this.sums = new Float64Array(FIRST_ENTRIES * sumCount)
     this.big = Array.from({ length: sumCount }, () => new Map())
   }
 
   /** Makes room for `more` new entries, so that none need grow while rows are added. */
   reserve(more: number): void {
     const entries = this.entries + more
-    if (entries > this.hashes.length) this.#growEntries(Math.max(entries, 2 * this.hashes.length))
+    if (entries > this.#capacity) this.#growEntries(Math.max(entries, 2 * this.#capacity))
     const words = this.keyWords + more * (this.keyFields * WORDS_PER_FIELD + (this.keyFields >> 4) + 1)
     if (words > this.keys.length) {
       const keys = new Uint32Array(Math.max(words, 2 * this.keys.length))
@@ -51,27 +51,27 @@ export class Table {
   }
 
   #growEntries(capacity: number): void {
-    const hashes = new Int32Array(capacity)
-    hashes.set(this.hashes)
-    this.hashes = hashes
+    this.#capacity = capacity
     const keyAt = new Uint32Array(capacity)
     keyAt.set(this.keyAt)
     this.keyAt = keyAt
-    this.sums = this.sums.map(sums => {
-      const grown = new Float64Array(capacity)
-      grown.set(sums)
-      return grown
-    })
+    const sums = new Float64Array(capacity * this.sumCount)
+    sums.set(this.sums)
+    this.sums = sums
     this.#rehash(2 ** Math.ceil(Math.log2(2 * capacity)))
   }
 
   #rehash(size: number): void {
-    const slots = new Int32Array(size)
+    const slots = new Int32Array(2 * size)
     const mask = size - 1
-    for (let entry = 0; entry < this.entries; entry++) {
-      let slot = (this.hashes[entry] as number) & mask
-      while (slots[slot] !== 0) slot = (slot + 1) & mask
-      slots[slot] = entry + 1
+    const before = this.slots
+    for (let at = 0; at < before.length; at += 2) {
+      if (before[at + 1] === 0) continue
+      const hash = before[at] as number
+      let slot = hash & mask
+      while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask
+      slots[2 * slot] = hash
+      slots[2 * slot + 1] = before[at + 1] as number
     }
     this.slots = slots
   }
@@ -89,9 +89,8 @@ export class Table {
 
   /** Adds to a sum that left the exact doubles, or is about to. */
   addBig(sum: number, entry: number, value: Value): void {
-    const sums = this.sums[sum] as Float64Array
     const big = this.big[sum] as Map<number, bigint>
-    const before = sums[entry] as number
+    const before = this.sums[entry * this.sumCount + sum] as number
     const known = Number.isNaN(before)
       ? 0n
       : before === Number.POSITIVE_INFINITY
@@ -100,7 +99,7 @@ export class Table {
     const more =
       typeof value === 'bigint' ? value : typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : 0n
     big.set(entry, known + more)
-    sums[entry] = Number.POSITIVE_INFINITY
+    this.sums[entry * this.sumCount + sum] = Number.POSITIVE_INFINITY
   }
 
   /** A value above 2^53 is the least only where no smaller one was. */
@@ -118,12 +117,12 @@ export class Table {
 
   #setBig(sum: number, entry: number, value: bigint): void {
     this.big[sum]?.set(entry, value)
-    ;(this.sums[sum] as Float64Array)[entry] = Number.POSITIVE_INFINITY
+    this.sums[entry * this.sumCount + sum] = Number.POSITIVE_INFINITY
   }
 
   /** The exact sum; undefined when no record had the field. */
   sumValue(sum: number, entry: number): Value | undefined {
-    const value = (this.sums[sum] as Float64Array)[entry] as number
+    const value = this.sums[entry * this.sumCount + sum] as number
     if (value === Number.POSITIVE_INFINITY) return this.big[sum]?.get(entry)
     return Number.isNaN(value) ? undefined : value
   }
