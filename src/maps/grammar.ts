@@ -22,6 +22,9 @@ export function badRow(file: string, line: number, what: string, hint?: string):
   return hint === undefined ? problem : { ...problem, hint }
 }
 
+/** Characters of a row. A longer one is no row that somebody wrote. */
+export const MAX_ROW_LENGTH = 1 << 20
+
 const COMMENT = /^\s*(?:[!#]|$)/
 /** A key, `=`, and a value: in quotes, or up to the next blank (with quoted parts in it). */
 const TOKEN = /([^\s=]+)=((?:'[^']*'|"[^"]*"|[^\s'"])*)(?=\s|$)/y
@@ -49,6 +52,7 @@ export function readRows(text: string, file: string): MapRow[] | Problem {
 
 /** The tokens of a row, or what is wrong with it. */
 export function readTokens(row: string): Token[] | string {
+  if (row.length > MAX_ROW_LENGTH) return `the row has more than ${MAX_ROW_LENGTH} characters`
   const tokens: Token[] = []
   let at = 0
   while (at < row.length) {

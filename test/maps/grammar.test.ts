@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { isProblem, type Problem } from '../../src/contract/problem.ts'
-import { type MapRow, readMap, readRows, readTokens, replaced } from '../../src/maps/grammar.ts'
+import { MAX_ROW_LENGTH, type MapRow, readMap, readRows, readTokens, replaced } from '../../src/maps/grammar.ts'
 
 test('tokens are key=value with blanks between', () => {
   assert.deepEqual(readTokens('set_tag=1\tip=192.0.2.1   in=-4'), [
@@ -27,6 +27,12 @@ test('a row that is not key=value says where it stops being so', () => {
   assert.match(readTokens('set_tag = 1') as string, /"set_tag"/)
   assert.match(readTokens('set_tag= in=3') as string, /no value/)
   assert.match(readTokens("filter='src net") as string, /filter/)
+})
+
+test('a row may be long, but not without end', () => {
+  const long = 'a'.repeat(MAX_ROW_LENGTH - 10)
+  assert.deepEqual(readTokens(`set_label=${long}`), [{ key: 'set_label', value: long }])
+  assert.match(readTokens(`set_label=${long}a`) as string, /more than/)
 })
 
 test('comments and empty lines are skipped, line numbers stay', () => {
