@@ -39,6 +39,8 @@ export interface OperatorDefinition<Options> extends Described {
   apply(input: Stream, options: Options, host: Host, wanted: Needs): Stream
   /** Fields of what it writes, where it chooses them; --compat fills those that a record lacks. */
   outputs?(options: Options): readonly string[]
+  /** What people see instead of NDJSON where standard output is a terminal, unless they say --json. */
+  terminal?(stream: Stream): AsyncIterable<string>
 }
 export interface SinkDefinition<Options> extends Described {
   prepare: Prepare<Options>
@@ -138,12 +140,13 @@ export function sourceCommand<Options>(definition: SourceDefinition<Options>): C
 }
 
 export function operatorCommand<Options>(definition: OperatorDefinition<Options>): ComponentCommand {
-  const { needs, apply, outputs } = definition
+  const { needs, apply, outputs, terminal } = definition
   const component = (needs ? { needs, apply } : { apply }) as Operator<unknown>
   return makeCommand('operator', definition, (options, host, parsed) => {
     const presentation = presentationOptions(parsed)
     const fields = presentation.compat ? (presentation.fields ?? outputs?.(options as Options)) : presentation.fields
-    return { kind: 'operator', component, options, host, presentation: { ...presentation, fields } }
+    const shown = parsed.json === true ? undefined : terminal
+    return { kind: 'operator', component, options, host, presentation: { ...presentation, fields }, terminal: shown }
   })
 }
 

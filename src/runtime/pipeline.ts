@@ -9,7 +9,12 @@ import { type PresentationOptions, presentation } from './presentation.ts'
 import { writeStream } from './write-stream.ts'
 
 /** A component with its options bound: what a line of stages is made of. */
-export type Stage = { readonly host: StageHost; readonly presentation: PresentationOptions } & (
+export type Stage = {
+  readonly host: StageHost
+  readonly presentation: PresentationOptions
+  /** What people see instead of NDJSON where standard output is a terminal. */
+  readonly terminal?: ((stream: Stream) => AsyncIterable<string>) | undefined
+} & (
   | { readonly kind: 'source'; readonly component: Source<unknown>; readonly options: unknown }
   | { readonly kind: 'operator'; readonly component: Operator<unknown>; readonly options: unknown }
   | { readonly kind: 'sink'; readonly component: Sink<unknown>; readonly options: unknown }
@@ -49,8 +54,10 @@ export function standardStream(host: StageHost, heartbeat: boolean): Stream {
 }
 
 /** Writes what a stage gives to standard output, in the form its flags ask for. */
-export function toStandardOutput(stage: Stage, stream: Stream): Promise<void> {
-  return writeStream(presentation(stream, stage.presentation), standardOutput(), stage.host)
+export async function toStandardOutput(stage: Stage, stream: Stream): Promise<void> {
+  if (stage.terminal && process.stdout.isTTY) {
+    for await (const text of stage.terminal(counted(stream, stage.host, 'out'))) process.stdout.write(text)
+  } else await writeStream(presentation(stream, stage.presentation), standardOutput(), stage.host)
 }
 
 /** Runs one component as a process of a pipe. */
