@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { type Ended, netally, REPOSITORY, scratch, shell } from './support/cli.ts'
+import { type Ended, isInstalled, netally, REPOSITORY, scratch, shell } from './support/cli.ts'
 import { type Block, fusedLine, type GoldenCase, hexOctets, parseCase, rewriteCase } from './support/golden-case.ts'
 
 const FOLDER = join(import.meta.dirname, 'cases')
@@ -89,7 +89,8 @@ describe('cases', { concurrency: AT_ONCE }, () => {
     const path = join(FOLDER, name)
     const text = readFileSync(path, 'utf8')
     const golden = parseCase(text)
-    it(name, async context => {
+    const skip = golden.needs !== undefined && !isInstalled(golden.needs) && `${golden.needs} is not installed`
+    it(name, { skip }, async context => {
       const outcome = await perform(golden, context, piped)
       if (UPDATE) update(path, text, golden, outcome)
       const wanted = expected(golden)

@@ -1,6 +1,6 @@
 // The commands as processes, as a user starts them.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -78,6 +78,12 @@ function feed(child: ChildProcess, input: string): Promise<Ended> {
   child.stdin?.on('error', () => {})
   child.stdin?.end(input)
   return ended(child)
+}
+
+/** Whether a program is in PATH or where Debian keeps those of root. */
+export function isInstalled(program: string): boolean {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin']
+  return folders.some(folder => existsSync(join(folder, program)))
 }
 
 /** A folder that goes away with the test. */

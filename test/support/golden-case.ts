@@ -2,7 +2,8 @@
 //
 //   # title, then prose
 //   ```console              one `$ ` line or more; `console exits 2` when the status is not 0,
-//                           `console piped` when the line has no fused form (redirections, substitutions)
+//                           `console piped` when the line has no fused form (redirections, substitutions),
+//                           `console needs jq` when it wants a program that not every machine has
 //   ```ndjson input         standard input of the first line
 //   ```text file NAME       a file that the line reads; `hex file NAME` for octets, # starts a comment
 //   ```ndjson output        what comes out
@@ -29,6 +30,8 @@ export interface GoldenCase {
   readonly status: number
   /** Only as the shell runs it. */
   readonly pipedOnly: boolean
+  /** A program that must be there. */
+  readonly needs: string | undefined
 }
 
 const ROLES: ReadonlySet<string> = new Set(['input', 'output', 'file', 'written'])
@@ -50,6 +53,7 @@ export function parseCase(text: string): GoldenCase {
   const blocks: Block[] = []
   let status = 0
   let pipedOnly = false
+  let needs: string | undefined
   for (let at = 0; at < lines.length; at++) {
     const fence = /^(`{3,})(\S.*)$/.exec(lines[at] as string)
     if (!fence) continue
@@ -61,6 +65,7 @@ export function parseCase(text: string): GoldenCase {
     if (block?.kind === 'console') {
       status = Number(/\bexits (\d+)/.exec(info)?.[1] ?? 0)
       pipedOnly = /\bpiped\b/.test(info)
+      needs = /\bneeds (\S+)/.exec(info)?.[1]
     }
     at = end
   }
@@ -70,7 +75,7 @@ export function parseCase(text: string): GoldenCase {
     .filter(line => line.startsWith('$ '))
     .map(line => line.slice(2))
   if (commands.length === 0) throw new Error('the case has no ```console block with a line that starts with $')
-  return { title: lines[0]?.replace(/^# /, '') ?? '', blocks, commands, status, pipedOnly }
+  return { title: lines[0]?.replace(/^# /, '') ?? '', blocks, commands, status, pipedOnly, needs }
 }
 
 /** The case with other text in some of its blocks; an empty text keeps the block. */
