@@ -37,15 +37,13 @@ export function knownField(name: string): Field | undefined {
 }
 
 /**
- * The fields that a user's word means: a JSON key, or a pmacct primitive, which may be several fields
- * (`src_host_coords`; `mpls_vpn_rd` is also the key of its first).
- * Any other word is a field of that name and type `any`, because records may come from elsewhere.
+ * The fields that a user's word means: a pmacct primitive (`src_host_coords` and `mpls_vpn_rd` are two fields each), or a
+ * JSON key. Any other word is a field of that name and type `any`, because records may come from elsewhere.
  */
 export function fieldsOf(word: string): Field[] {
-  const named = byName.get(word)
-  const ofPrimitive = byPrimitive.get(word)
-  if (named && !ofPrimitive?.includes(named)) return [named]
-  return ofPrimitive ?? [{ name: word, type: TYPES.any, role: 'key', summary: 'a field of unknown name' }]
+  const fields = byPrimitive.get(word)
+  if (fields) return fields
+  return [byName.get(word) ?? { name: word, type: TYPES.any, role: 'key', summary: 'a field of unknown name' }]
 }
 
 /** The one field that a user's word means; the first, where a primitive is several. */

@@ -2,7 +2,7 @@
 //
 // Generated source holds only positions of fields; names and values never enter it.
 import type { Value } from '../../contract/record.ts'
-import type { Column } from '../../fields/column.ts'
+import { type Column, ROWS } from '../../fields/column.ts'
 import type { Field } from '../../fields/field.ts'
 import type { Table } from './table.ts'
 
@@ -96,33 +96,45 @@ export function kernelSource(keys: readonly Field[], sums: readonly SumField[]):
     sumLines.push(sumSource(sum, index, column))
     if (sum.field) locals.push(LOCALS.number(column++))
   })
+  const stride = shapes.length + 4 * keys.length
   return `'use strict';
-const k = new Uint32Array(${shapes.length + 4 * keys.length});
+const k = new Uint32Array(${ROWS * stride}), hashes = new Int32Array(${ROWS}), sizes = new Int32Array(${ROWS}), likely = new Int32Array(${ROWS});
 const f64 = new Float64Array(1), f32 = new Uint32Array(f64.buffer);
 return function (table, columns, rows, from, to, entries) {
   ${locals.join('\n  ')}
   const slots = table.slots, mask = (slots.length >> 1) - 1, keyAt = table.keyAt, keys = table.keys, s = table.sums;
-  let count = table.entries, words = table.keyWords;
+  let count = table.entries, words = table.keyWords, touched = 0;
+  // Keys and hashes of all rows first; then the memory they will need is touched, row after row without waiting, so that
+  // a table larger than the caches is fetched in parallel; then the look-ups.
   for (let i = from; i < to; i++) {
-    const r = rows[i];
-    let ${shapes.map(shape => `${shape} = 0`).join(', ')}, n = ${shapes.length}, h = 0x2545f491, w = 0;
+    const r = rows[i], base = (i - from) * ${stride};
+    let ${shapes.map(shape => `${shape} = 0`).join(', ')}, n = base + ${shapes.length}, h = 0x2545f491, w = 0;
     ${keys.map(keySource).join('\n    ')}
-    ${shapes.map((shape, index) => `k[${index}] = ${shape}; h = Math.imul(h ^ ${shape}, 0x85ebca6b);`).join(' ')}
+    ${shapes.map((shape, index) => `k[base + ${index}] = ${shape}; h = Math.imul(h ^ ${shape}, 0x85ebca6b);`).join(' ')}
     h ^= h >>> 13; h = Math.imul(h, 0xc2b2ae35); h ^= h >>> 16;
+    hashes[i - from] = h; sizes[i - from] = n - base;
+  }
+  const total = to - from;
+  for (let i = 0; i < total; i++) likely[i] = slots[2 * (hashes[i] & mask) + 1];
+  for (let i = 0; i < total; i++) if (likely[i] > 0) { const e = likely[i] - 1; touched ^= s[e * ${sums.length}]; likely[i] = keyAt[e] + 1 }
+  for (let i = 0; i < total; i++) if (likely[i] > 0) touched ^= keys[likely[i] - 1];
+  table.touched = touched;
+  for (let i = from; i < to; i++) {
+    const r = rows[i], base = (i - from) * ${stride}, n = sizes[i - from], h = hashes[i - from];
     let slot = h & mask, e;
     for (;;) {
       e = slots[2 * slot + 1] - 1;
       if (e < 0) {
         e = count++;
         slots[2 * slot] = h; slots[2 * slot + 1] = e + 1; keyAt[e] = words;
-        for (let j = 0; j < n; j++) keys[words++] = k[j];
+        for (let j = 0; j < n; j++) keys[words++] = k[base + j];
         ${sums.map((_, index) => `s[e * ${sums.length} + ${index}] = NaN;`).join(' ')}
         break;
       }
       if (slots[2 * slot] === h) {
         const at = keyAt[e];
         let j = 0;
-        while (j < n && keys[at + j] === k[j]) j++;
+        while (j < n && keys[at + j] === k[base + j]) j++;
         if (j === n) break;
       }
       slot = (slot + 1) & mask;

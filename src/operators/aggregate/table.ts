@@ -29,6 +29,8 @@ export class Table {
   readonly interned: Value[] = []
   readonly internedIds = new Map<string, number>()
   entries = 0
+  /** Keeps the kernel's look ahead from being optimised away. */
+  touched = 0
 
   constructor(keyFields: number, sumCount: number) {
     this.keyFields = keyFields

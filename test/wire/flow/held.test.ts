@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HELD_AGE_MS, HELD_OCTETS_PER_EXPORTER } from '../../../src/wire/flow/limits.ts'
+import { HELD_AGE_MS, HELD_OCTETS_PER_EXPORTER, HELD_OVERHEAD_OCTETS } from '../../../src/wire/flow/limits.ts'
 import { data, netflow9, template } from '../../support/flow-writer.ts'
 import { ARRIVAL_US, Collector, EXPORT_TIME_S, EXPORTER } from './collector.ts'
 
@@ -47,23 +47,41 @@ test('rows behind the template in the same message come after those that waited'
 
 test('what waits is bounded by the exporter; what does not fit is counted as dropped', () => {
   const collector = new Collector()
-  const many = Array.from({ length: 10_000 }, () => [1])
-  const message = netflow9({ exportTime: EXPORT_TIME_S }, [data(FLOW, many)])
-  const fit = Math.floor(HELD_OCTETS_PER_EXPORTER / 40_000)
+  const large = template(258, [
+    [2, 4],
+    [210, 396],
+  ])
+  const rowOctets = 400
+  const message = netflow9({ exportTime: EXPORT_TIME_S }, [data(large, Array(100).fill([1, 0]))])
+  const fit = Math.floor(HELD_OCTETS_PER_EXPORTER / (100 * rowOctets + HELD_OVERHEAD_OCTETS))
   for (let times = 0; times < fit + 5; times++) collector.read(message)
   assert.equal(collector.counts.get('sets-held'), fit)
   assert.equal(collector.counts.get('dropped/no-template'), 5)
-  assert.equal(collector.read(announce()).length, fit * 10_000)
+  assert.equal(collector.read(announce(large)).length, fit * 100)
   assert.equal(collector.reading('exporter_released'), fit)
+  assert.equal(collector.reading('sets-waiting'), 0)
 })
 
 test('what waits too long by the record clock is dropped', () => {
   const collector = new Collector()
+  const late = ARRIVAL_US + HELD_AGE_MS * 1000 + 1
   collector.read(rows(1))
-  collector.read(rows(2), EXPORTER, ARRIVAL_US + HELD_AGE_MS * 1000 + 1)
-  assert.equal(collector.counts.get('dropped/no-template'), 1)
+  collector.read(rows(2), EXPORTER, late)
   assert.deepEqual(
-    collector.read(announce()).map(record => record.packets),
+    collector.read(announce(), EXPORTER, late).map(record => record.packets),
     [2],
   )
+  assert.equal(collector.counts.get('dropped/no-template'), 1)
+})
+
+test('what is too old makes room for what comes', () => {
+  const collector = new Collector()
+  const body = Array(10_000).fill([1])
+  const message = netflow9({ exportTime: EXPORT_TIME_S }, [data(FLOW, body)])
+  for (let times = 0; times < 30; times++) collector.read(message)
+  const before = collector.counts.get('dropped/no-template') ?? 0
+  collector.read(message, EXPORTER, ARRIVAL_US + HELD_AGE_MS * 1000 + 1)
+  assert.equal(collector.reading('sets-waiting'), 1)
+  assert.equal(collector.counts.get('dropped/no-template'), 30)
+  assert.ok(before > 0)
 })

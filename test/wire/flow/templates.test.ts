@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FIELDS_PER_TEMPLATE, TEMPLATES_PER_EXPORTER } from '../../../src/wire/flow/limits.ts'
+import { DOMAINS_PER_EXPORTER, FIELDS_PER_TEMPLATE, TEMPLATES_PER_EXPORTER } from '../../../src/wire/flow/limits.ts'
 import { data, ipfix, netflow9, rawSet, template, VARIABLE_LENGTH, withdrawal } from '../../support/flow-writer.ts'
 import { Collector, EXPORT_TIME_S, EXPORTER, pick } from './collector.ts'
 
@@ -183,4 +183,14 @@ test('a variable-length record that reaches beyond its set ends the set', () => 
   const sources = collector.read(ipfix(HEADER, sets)).map(record => record.ip_src)
   assert.deepEqual(sources, ['10.0.0.1', '10.0.0.4'])
   assert.deepEqual(collector.codes(), ['flow/record-truncated'])
+})
+
+test('domains are bounded: the one silent for longest goes, with its templates', () => {
+  const collector = new Collector()
+  const message = (sourceId: number) => netflow9({ ...HEADER, sourceId }, [FLOW, data(FLOW, [ROW])])
+  for (let id = 0; id <= DOMAINS_PER_EXPORTER; id++) collector.read(message(id), EXPORTER, 1e15 + id)
+  assert.equal(collector.counts.get('domains-evicted'), 1)
+  const rows = (sourceId: number) => collector.read(netflow9({ ...HEADER, sourceId }, [data(FLOW, [ROW])]), EXPORTER, 2e15)
+  assert.equal(rows(1).length, 1)
+  assert.equal(rows(0).length, 0)
 })
