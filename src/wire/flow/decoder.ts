@@ -36,6 +36,8 @@ export class FlowDecoder {
   /** Where in the message the next set is, and the message's end. */
   #at = 0
   #end = 0
+  /** Ids of templates of the last set for which data waits. */
+  #announced: number[] = []
   /** Data records of the message, for its sequence number; NaN when nobody can know. */
   #units = 0
 
@@ -75,7 +77,7 @@ export class FlowDecoder {
     const filler = this.#filler
     for (let set = this.#nextSet(); set !== 'end'; set = this.#nextSet()) {
       if (set === 'rows') while (!filler.run()) yield filler.close()
-      else if (this.#held.waiting(domain)) yield* this.#release(domain)
+      else if (this.#announced.length > 0) yield* this.#release(domain)
     }
     this.#finish(domain)
   }
@@ -128,7 +130,6 @@ export class FlowDecoder {
     }
     block.header.arrivalUs = timeUs
     const domain = this.#exporters.domain(state, block.header, transport)
-    if (!domain) return undefined
     block.octets = octets
     block.view = view
     block.domain = domain
@@ -210,6 +211,7 @@ export class FlowDecoder {
     const problem = readTemplates(octets, view, at, end, header.version, id === first + 1, found => {
       if ('code' in found) this.#malformed(found, domain.exporter.counters)
       else takeTemplate(domain, found, this.#host)
+      if ('id' in found && domain.held.has(found.id)) this.#announced.push(found.id)
     })
     if (problem) this.#malformed(problem, domain.exporter.counters)
   }
@@ -240,7 +242,9 @@ export class FlowDecoder {
     const { octets, view, header } = block
     const filler = this.#filler
     const units = this.#units + this.#countRecords(domain)
-    for (let held = this.#held.next(domain); held; held = this.#held.next(domain)) {
+    const released = this.#announced.flatMap(id => this.#held.take(domain, id, header.arrivalUs))
+    this.#announced = []
+    for (const held of released.sort((a, b) => a.number - b.number)) {
       block.octets = held.octets
       block.view = new DataView(held.octets.buffer, held.octets.byteOffset, held.octets.length)
       block.header = held.header

@@ -1,7 +1,7 @@
 // What is remembered of exporters, their transport sessions and their observation domains.
 import { parseDotted, parseIpv6 } from '../../octets/address.ts'
-import { Learned } from './learned.ts'
-import { TEMPLATE_FIELDS_PER_EXPORTER, TEMPLATE_FIELDS_TOTAL, TEMPLATES_PER_EXPORTER } from './limits.ts'
+import { Learned, type LearnedBudget } from './learned.ts'
+import { TEMPLATE_FIELDS, TEMPLATE_FIELDS_TOTAL, TEMPLATES_PER_EXPORTER } from './limits.ts'
 import type { MessageHeader } from './message.ts'
 import type { Exporter } from './options.ts'
 import { Sequence } from './sequence.ts'
@@ -23,6 +23,8 @@ export interface ExporterCounters {
 
 /** A data set that waits for its template. */
 export interface HeldSet {
+  /** Grows: says which of several came first. */
+  readonly number: number
   readonly template: number
   readonly octets: Uint8Array
   readonly header: MessageHeader
@@ -37,14 +39,16 @@ export class Domain {
   readonly templates = new Map<number, Template>()
   readonly sequence = new Sequence()
   readonly learned: Learned
-  held: HeldSet[] = []
+  /** By template id. */
+  readonly held = new Map<number, HeldSet[]>()
+  lastUs = 0
 
   constructor(exporter: ExporterState, session: Session, header: MessageHeader) {
     this.exporter = exporter
     this.session = session
     this.version = header.version
     this.id = header.sysid
-    this.learned = new Learned(exporter.learned)
+    this.learned = new Learned(exporter.budget, exporter.learned)
   }
 
   /** What the exporter says its address is (IE 130, 131 in options), else the peer's. */
@@ -55,21 +59,21 @@ export class Domain {
   }
 }
 
-/** What the templates of all exporters take together. */
-export interface TemplateBudget {
-  fields: number
+/** What all exporters take together. */
+export interface Budget extends LearnedBudget {
+  templateFields: number
 }
+
+const weight = (template: Template): number => template.fields.length + TEMPLATE_FIELDS
 
 /** Templates live as long as the transport session: the exporter's UDP, or one TCP connection. */
 export class Session {
   readonly domains = new Map<number, Domain>()
-  /** Fields of all its templates. */
-  fields = 0
-  readonly #budget: TemplateBudget
+  readonly #budget: Budget
   /** Templates of all domains, the one refreshed longest ago first. */
   readonly #templates = new Map<Template, Domain>()
 
-  constructor(budget: TemplateBudget) {
+  constructor(budget: Budget) {
     this.#budget = budget
   }
 
@@ -82,12 +86,12 @@ export class Session {
       return { outcome: 'known', evicted: 0 }
     }
     if (known) this.remove(domain, known)
-    if (this.#budget.fields + template.fields.length > TEMPLATE_FIELDS_TOTAL) return { outcome: 'refused', evicted: 0 }
+    if (this.#budget.templateFields + weight(template) > TEMPLATE_FIELDS_TOTAL) return { outcome: 'refused', evicted: 0 }
     domain.templates.set(template.id, template)
     this.#templates.set(template, domain)
-    this.#account(template.fields.length)
+    this.#budget.templateFields += weight(template)
     let evicted = 0
-    while (this.#templates.size > TEMPLATES_PER_EXPORTER || this.fields > TEMPLATE_FIELDS_PER_EXPORTER) {
+    if (this.#templates.size > TEMPLATES_PER_EXPORTER) {
       const [oldest, of] = this.#templates.entries().next().value as [Template, Domain]
       this.remove(of, oldest)
       evicted++
@@ -98,17 +102,14 @@ export class Session {
   remove(domain: Domain, template: Template): void {
     domain.templates.delete(template.id)
     this.#templates.delete(template)
-    this.#account(-template.fields.length)
+    this.#budget.templateFields -= weight(template)
   }
 
-  /** Gives back what its templates took. */
-  end(): void {
-    this.#account(-this.fields)
-  }
-
-  #account(fields: number): void {
-    this.fields += fields
-    this.#budget.fields += fields
+  /** Forgets a domain and its templates. */
+  removeDomain(key: number, domain: Domain): void {
+    for (const template of domain.templates.values()) this.remove(domain, template)
+    domain.learned.clear()
+    this.domains.delete(key)
   }
 
   *templates(): Iterable<[Template, Domain]> {
@@ -123,7 +124,8 @@ export class ExporterState {
   readonly words = new Uint32Array(4)
   readonly family: 4 | 6
   readonly udp: Session
-  readonly learned = new Learned()
+  readonly learned: Learned
+  readonly budget: Budget
   readonly counters: ExporterCounters = {
     messages: 0,
     records: 0,
@@ -139,8 +141,10 @@ export class ExporterState {
   heldOctets = 0
   lastUs = 0
 
-  constructor(exporter: Exporter, budget: TemplateBudget) {
+  constructor(exporter: Exporter, budget: Budget) {
+    this.budget = budget
     this.udp = new Session(budget)
+    this.learned = new Learned(budget)
     this.text = exporter.address
     const address = parseDotted(exporter.address)
     if (address >= 0) this.words[0] = address

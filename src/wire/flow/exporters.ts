@@ -1,6 +1,6 @@
 // All exporters that were heard of, and their domains: bounded.
 import type { Host, Reading } from '../../contract/host.ts'
-import { Domain, ExporterState, Session, type TemplateBudget } from './domain.ts'
+import { Domain, ExporterState, Session, type Budget } from './domain.ts'
 import type { Held } from './held.ts'
 import { DOMAINS_PER_EXPORTER, EXPORTER_IDLE_MS, EXPORTERS } from './limits.ts'
 import type { MessageHeader } from './message.ts'
@@ -14,7 +14,7 @@ export class Exporters {
   readonly #held: Held
   readonly #states = new Map<string, ExporterState>()
   readonly #sessions = new WeakMap<object, Session>()
-  readonly #budget: TemplateBudget = { fields: 0 }
+  readonly #budget: Budget = { templateFields: 0, entries: 0, refused: 0 }
   #sweptUs = 0
   #last: Exporter | undefined
   #lastState: ExporterState | undefined
@@ -55,27 +55,43 @@ export class Exporters {
     for (const [address, state] of this.#states) {
       if (timeUs - state.lastUs < EXPORTER_IDLE_MS * 1000) continue
       this.#states.delete(address)
-      state.udp.end()
-      for (const domain of state.udp.domains.values()) this.#held.drop(domain)
+      this.#endSession(state.udp)
+      state.learned.clear()
       this.#host.count('exporters-forgotten')
     }
     this.#lastState = undefined
     return this.#states.size < EXPORTERS
   }
 
-  /** The domain of a message; undefined when the exporter has too many. */
-  domain(state: ExporterState, header: MessageHeader, transport: object | undefined): Domain | undefined {
+  /** The domain of a message, a new one when it is new. */
+  domain(state: ExporterState, header: MessageHeader, transport: object | undefined): Domain {
     const session = transport ? this.#session(transport) : state.udp
-    const id = header.sysid + header.version * 0x1_0000_0000
-    const known = session.domains.get(id)
-    if (known) return known
-    if (session.domains.size >= DOMAINS_PER_EXPORTER) {
-      this.#host.count('dropped/too-many-domains')
-      return undefined
+    const key = header.sysid + header.version * 0x1_0000_0000
+    let domain = session.domains.get(key)
+    if (!domain) {
+      if (session.domains.size >= DOMAINS_PER_EXPORTER) this.#evictDomain(session)
+      domain = new Domain(state, session, header)
+      session.domains.set(key, domain)
     }
-    const domain = new Domain(state, session, header)
-    session.domains.set(id, domain)
+    domain.lastUs = header.arrivalUs
     return domain
+  }
+
+  #evictDomain(session: Session): void {
+    let [oldest] = session.domains
+    for (const entry of session.domains) if (oldest && entry[1].lastUs < oldest[1].lastUs) oldest = entry
+    if (!oldest) return
+    this.#removeDomain(session, ...oldest)
+    this.#host.count('domains-evicted')
+  }
+
+  #removeDomain(session: Session, key: number, domain: Domain): void {
+    this.#held.drop(domain)
+    session.removeDomain(key, domain)
+  }
+
+  #endSession(session: Session): void {
+    for (const [key, domain] of session.domains) this.#removeDomain(session, key, domain)
   }
 
   /** Forgets a transport session. */
@@ -83,8 +99,7 @@ export class Exporters {
     const session = this.#sessions.get(transport)
     if (!session) return
     this.#sessions.delete(transport)
-    session.end()
-    for (const domain of session.domains.values()) this.#held.drop(domain)
+    this.#endSession(session)
   }
 
   #session(transport: object): Session {
@@ -106,5 +121,6 @@ export class Exporters {
       for (const [name, value] of Object.entries(state.counters)) yield { name: `exporter_${name}`, labels, value }
     }
     yield { name: 'exporters', value: this.#states.size }
+    yield { name: 'learned-refused', value: this.#budget.refused }
   }
 }

@@ -2,12 +2,13 @@
 // when it comes, with the header and arrival time that they came with.
 import type { Host } from '../../contract/host.ts'
 import type { Block } from './block.ts'
-import type { Domain, HeldSet } from './domain.ts'
-import { HELD_AGE_MS, HELD_OCTETS_PER_EXPORTER, HELD_OCTETS_TOTAL } from './limits.ts'
+import type { Domain, ExporterState, HeldSet } from './domain.ts'
+import { HELD_AGE_MS, HELD_OCTETS_PER_EXPORTER, HELD_OCTETS_TOTAL, HELD_OVERHEAD_OCTETS } from './limits.ts'
 
 export class Held {
   readonly #host: Host
   #octets = 0
+  #number = 0
   /** Data sets that wait now. */
   sets = 0
 
@@ -20,53 +21,64 @@ export class Held {
     const { domain, header } = block
     const { exporter } = domain
     exporter.counters.unknownTemplates++
-    this.#expire(domain, header.arrivalUs)
-    const octets = end - at
-    if (exporter.heldOctets + octets > HELD_OCTETS_PER_EXPORTER || this.#octets + octets > HELD_OCTETS_TOTAL) {
+    if (!this.#fits(exporter, end - at)) this.#expire(domain, header.arrivalUs)
+    if (!this.#fits(exporter, end - at)) {
       this.#host.count('dropped/no-template')
       return
     }
-    domain.held.push({ template, octets: block.octets.slice(at, end), header: { ...header } })
+    const held = { number: this.#number++, template, octets: block.octets.slice(at, end), header: { ...header } }
+    const waiting = domain.held.get(template)
+    if (waiting) waiting.push(held)
+    else domain.held.set(template, [held])
     exporter.counters.held++
-    this.#account(domain, octets, 1)
+    this.#account(domain, held, 1)
     this.#host.count('sets-held')
   }
 
-  /** True when some data set of the domain could be decoded now. */
-  waiting(domain: Domain): boolean {
-    return domain.held.length > 0 && domain.held.some(held => domain.templates.has(held.template))
-  }
-
-  /** Takes out the next data set whose template is known. */
-  next(domain: Domain): HeldSet | undefined {
-    const index = domain.held.findIndex(held => domain.templates.has(held.template))
-    if (index < 0) return undefined
-    const [held] = domain.held.splice(index, 1) as [HeldSet]
-    domain.exporter.counters.released++
-    this.#account(domain, -held.octets.length, -1)
-    this.#host.count('sets-released')
-    return held
+  /** Takes out what waits for a template, and is not too old by now; in the order of arrival. */
+  take(domain: Domain, template: number, nowUs: number): HeldSet[] {
+    const waiting = domain.held.get(template)
+    if (!waiting) return []
+    domain.held.delete(template)
+    const taken = waiting.filter(held => !isOld(held, nowUs))
+    for (const held of waiting) this.#account(domain, held, -1)
+    this.#dropped(waiting.length - taken.length)
+    domain.exporter.counters.released += taken.length
+    if (taken.length > 0) this.#host.count('sets-released', taken.length)
+    return taken
   }
 
   /** Gives up on all that waits in a domain. */
   drop(domain: Domain): void {
-    for (const held of domain.held) this.#account(domain, -held.octets.length, -1)
-    if (domain.held.length > 0) this.#host.count('dropped/no-template', domain.held.length)
-    domain.held = []
+    this.#expire(domain, Number.POSITIVE_INFINITY)
+  }
+
+  #fits(exporter: ExporterState, octets: number): boolean {
+    const more = octets + HELD_OVERHEAD_OCTETS
+    return exporter.heldOctets + more <= HELD_OCTETS_PER_EXPORTER && this.#octets + more <= HELD_OCTETS_TOTAL
   }
 
   #expire(domain: Domain, nowUs: number): void {
-    const { held } = domain
-    let expired = 0
-    while (expired < held.length && nowUs - (held[expired] as HeldSet).header.arrivalUs > HELD_AGE_MS * 1000) expired++
-    if (expired === 0) return
-    for (const old of held.splice(0, expired)) this.#account(domain, -old.octets.length, -1)
-    this.#host.count('dropped/no-template', expired)
+    for (const [template, waiting] of domain.held) {
+      const old = waiting.filter(held => isOld(held, nowUs))
+      if (old.length === 0) continue
+      for (const held of old) this.#account(domain, held, -1)
+      this.#dropped(old.length)
+      if (old.length === waiting.length) domain.held.delete(template)
+      else domain.held.set(template, waiting.slice(old.length))
+    }
   }
 
-  #account(domain: Domain, octets: number, sets: number): void {
+  #dropped(sets: number): void {
+    if (sets > 0) this.#host.count('dropped/no-template', sets)
+  }
+
+  #account(domain: Domain, held: HeldSet, sign: 1 | -1): void {
+    const octets = sign * (held.octets.length + HELD_OVERHEAD_OCTETS)
     domain.exporter.heldOctets += octets
     this.#octets += octets
-    this.sets += sets
+    this.sets += sign
   }
 }
+
+const isOld = (held: HeldSet, nowUs: number): boolean => nowUs - held.header.arrivalUs > HELD_AGE_MS * 1000

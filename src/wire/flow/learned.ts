@@ -1,6 +1,6 @@
 // What an exporter's options records teach: names and rates by id. Looked up in the record's observation domain first, then
 // among all domains of the exporter.
-import { LEARNED_PER_TABLE } from './limits.ts'
+import { LEARNED_PER_TABLE, LEARNED_TOTAL } from './limits.ts'
 
 /** Bits of an environment: what is known, so that a plan has only fields that can have values. */
 export const KNOWS_RATES = 1
@@ -14,20 +14,39 @@ export const KNOWS_START = 128
 /** Of the message, not of the tables. */
 export const HEADER_HAS_RATE = 256
 
+/** What all tables of all exporters take together. */
+export interface LearnedBudget {
+  entries: number
+  /** How many were left out. */
+  refused: number
+}
+
 /** One table: id -> what was learned. */
 export class Table<Item> {
-  readonly #items = new Map<number | string, Item>()
-  refused = 0
+  readonly #budget: LearnedBudget
+  #items: Map<number | string, Item> | undefined
+
+  constructor(budget: LearnedBudget) {
+    this.#budget = budget
+  }
 
   get(id: number | string): Item | undefined {
-    return this.#items.get(id)
+    return this.#items?.get(id)
   }
   set(id: number | string, item: Item): void {
-    if (this.#items.size < LEARNED_PER_TABLE || this.#items.has(id)) this.#items.set(id, item)
-    else this.refused++
+    this.#items ??= new Map()
+    if (!this.#items.has(id)) {
+      if (this.#items.size >= LEARNED_PER_TABLE || this.#budget.entries >= LEARNED_TOTAL) {
+        this.#budget.refused++
+        return
+      }
+      this.#budget.entries++
+    }
+    this.#items.set(id, item)
   }
-  get size(): number {
-    return this.#items.size
+  clear(): void {
+    this.#budget.entries -= this.#items?.size ?? 0
+    this.#items = undefined
   }
 }
 
@@ -36,11 +55,11 @@ export class Learned {
   readonly parent: Learned | undefined
   /** KNOWS_* of all domains together are in the exporter's own. */
   bits = 0
-  readonly rates = new Table<number>()
-  readonly interfaces = new Table<string>()
-  readonly applications = new Table<string>()
-  readonly vrfNames = new Table<string>()
-  readonly rds = new Table<string>()
+  readonly rates: Table<number>
+  readonly interfaces: Table<string>
+  readonly applications: Table<string>
+  readonly vrfNames: Table<string>
+  readonly rds: Table<string>
   /** Rate of records that name no sampler; 0 = none. */
   defaultRate = 0
   #defaultWeight = 0
@@ -49,8 +68,18 @@ export class Learned {
   /** IE 160, Unix milliseconds. */
   startMs = Number.NaN
 
-  constructor(parent?: Learned) {
+  constructor(budget: LearnedBudget, parent?: Learned) {
     this.parent = parent
+    this.rates = new Table(budget)
+    this.interfaces = new Table(budget)
+    this.applications = new Table(budget)
+    this.vrfNames = new Table(budget)
+    this.rds = new Table(budget)
+  }
+
+  /** Forgets everything, and gives back what it took. */
+  clear(): void {
+    for (const table of [this.rates, this.interfaces, this.applications, this.vrfNames, this.rds]) table.clear()
   }
 
   rate(sampler: number | string): number | undefined {
@@ -83,9 +112,5 @@ export class Learned {
   /** NaN = not known. */
   get start(): number {
     return Number.isNaN(this.startMs) ? (this.parent?.startMs ?? Number.NaN) : this.startMs
-  }
-  get refused(): number {
-    const { rates, interfaces, applications, vrfNames, rds } = this
-    return rates.refused + interfaces.refused + applications.refused + vrfNames.refused + rds.refused
   }
 }
