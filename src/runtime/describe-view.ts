@@ -50,7 +50,7 @@ function streamText(record: NetRecord): string {
 
 function table(kind: string, records: readonly NetRecord[]): string {
   const columns = COLUMNS[kind]?.filter(name => records.some(record => record[name] !== undefined))
-  const format = tableFormat({ ...DUMP_DEFAULTS, format: 'table', fields: columns })(true)
+  const format = tableFormat({ ...DUMP_DEFAULTS, format: 'table', fields: columns })({ fileName: '-', fresh: true })
   const out = new OctetBuffer(1 << 16)
   format.write(recordBatch(records.map(readable), 0), out)
   format.release(out, true)

@@ -35,6 +35,16 @@ async function run(input: Stream, options: Partial<DumpOptions>, host = new Test
   await dump.drain(input, { ...DUMP_DEFAULTS, writerId: 'test/1', ...options }, host)
   return host
 }
+const problemOf = async (work: Promise<unknown>) => {
+  try {
+    await work
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problem
+    throw error
+  }
+  throw new Error('nothing went wrong')
+}
+
 const at = (name: string): string => join(folder, name)
 const text = (name: string): string => readFileSync(at(name), 'utf8')
 const names = (): string[] => readdirSync(folder).sort()
@@ -225,6 +235,18 @@ describe('csv', () => {
     assert.equal(text('a.csv'), 'bytes;comms\n1;1:2 3:4\n2;\n')
   })
 
+  test('a file with other columns is not appended to', async () => {
+    writeFileSync(at('a.csv'), 'packets\n5\n')
+    const host = new TestHost()
+    const options = { file: at('a.csv'), format: 'csv', append: true } as const
+    const problem = await problemOf(run(streamOf([{ bytes: 1 }]), options, host))
+    assert.equal(problem.code, 'dump/other-columns')
+    assert.equal(text('a.csv'), 'packets\n5\n')
+    assert.equal(host.counters['dropped/write-failed'], 1)
+    await run(streamOf([{ packets: 6 }]), options)
+    assert.equal(text('a.csv'), 'packets\n5\n6\n')
+  })
+
   test('times as pmacct writes them', async () => {
     await run(streamOf([{ stamp_inserted: T0, timestamp_start: T0 + 0.25 }]), {
       file: at('a'),
@@ -357,16 +379,6 @@ describe('FIFOs', () => {
 })
 
 describe('what cannot be written', () => {
-  const problemOf = async (work: Promise<unknown>) => {
-    try {
-      await work
-    } catch (error) {
-      if (error instanceof ProblemError) return error.problem
-      throw error
-    }
-    throw new Error('nothing went wrong')
-  }
-
   test('a full disk: which file, what to do, how many are lost', async () => {
     const host = new TestHost()
     const problem = await problemOf(

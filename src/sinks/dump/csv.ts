@@ -1,12 +1,13 @@
 // CSV (RFC 4180, line feed at the end of lines): a header once a file, the same columns in all files of a run.
 import { stringify } from 'csv-stringify/sync'
+import { ProblemError } from '../../contract/problem.ts'
 import type { Batch, NetRecord } from '../../contract/record.ts'
 import { RECORDS_PER_BATCH } from '../../contract/record.ts'
 import type { Field } from '../../fields/field.ts'
 import type { OctetBuffer } from '../../octets/buffer.ts'
 import { type Cell, cellOf, printable } from './cell.ts'
 import type { Columns } from './columns.ts'
-import type { Format, MakeFormat, Marker } from './format.ts'
+import type { Beginning, Format, MakeFormat, Marker } from './format.ts'
 import type { DumpOptions } from './options.ts'
 
 export const markerLine = ({ kind, writerId }: Pick<Marker, 'kind' | 'writerId'>): string =>
@@ -21,17 +22,17 @@ export function passedMarker({ event_type: kind, writer_id: writer }: NetRecord)
 class Csv implements Format {
   readonly #options: DumpOptions
   readonly #columns: Columns
-  #fresh: boolean
+  readonly #beginning: Beginning
   #fields: readonly Field[] | undefined
   #cells: readonly Cell[] = []
   #held: NetRecord[] = []
   /** A marker that came while the header was not known. */
   #start = ''
 
-  constructor(options: DumpOptions, columns: Columns, fresh: boolean) {
+  constructor(options: DumpOptions, columns: Columns, beginning: Beginning) {
     this.#options = options
     this.#columns = columns
-    this.#fresh = fresh
+    this.#beginning = beginning
   }
 
   get held(): number {
@@ -64,9 +65,12 @@ class Csv implements Format {
   #header(out: OctetBuffer): void {
     if (this.#fields) return
     const fields = this.#columns.fixed as readonly Field[]
-    this.#fields = fields
     this.#cells = fields.map(field => cellOf(field, this.#options.timestamps ?? 'epoch'))
-    if (this.#fresh) out.appendText(this.#text([fields.map(field => field.name)]))
+    const header = this.#text([fields.map(field => field.name)])
+    const { fresh, firstLine, fileName } = this.#beginning
+    if (fresh) out.appendText(header)
+    else if (firstLine !== undefined && `${firstLine}\n` !== header) throw otherColumns(fileName, firstLine)
+    this.#fields = fields
     out.appendText(this.#start)
   }
 
@@ -101,5 +105,14 @@ class Csv implements Format {
 }
 
 export function csvFormat(options: DumpOptions, columns: Columns): MakeFormat {
-  return fresh => new Csv(options, columns, fresh)
+  return beginning => new Csv(options, columns, beginning)
+}
+
+/** Rows under a header that names other columns would be read as what they are not. */
+function otherColumns(fileName: string, firstLine: string): ProblemError {
+  return new ProblemError({
+    code: 'dump/other-columns',
+    message: `"${fileName}" has other columns: ${printable(firstLine.slice(0, 200))}`,
+    hint: 'name the same columns with --fields, or write another file',
+  })
 }

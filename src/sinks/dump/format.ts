@@ -24,5 +24,13 @@ export interface Format {
   marker(marker: Marker, out: OctetBuffer): void
 }
 
-/** `fresh`: the file is empty so far. */
-export type MakeFormat = (fresh: boolean) => Format
+/** What is known of the file that the text goes to. */
+export interface Beginning {
+  readonly fileName: string
+  /** The file is empty so far. */
+  readonly fresh: boolean
+  /** Of a file that is not. */
+  readonly firstLine?: string | undefined
+}
+
+export type MakeFormat = (beginning: Beginning) => Format

@@ -93,8 +93,9 @@ export class Outputs {
   #make(name: string, binMs: number, nowMs: number): Output {
     const { dump, makeFormat } = this.#options
     const target = this.#target(name, binMs)
+    const format = makeFormat({ fileName: name, fresh: target.fresh, firstLine: target.firstLine })
     const writerId = dump.markers ? dump.writerId : undefined
-    return new Output({ name, binMs, target, format: makeFormat(target.fresh), writerId, openedMs: nowMs }, this.#host)
+    return new Output({ name, binMs, target, format, writerId, openedMs: nowMs }, this.#host)
   }
 
   #target(name: string, binMs: number): Target {

@@ -7,6 +7,7 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  readSync,
   renameSync,
   statSync,
   unlinkSync,
@@ -18,6 +19,8 @@ import { errorCode, writeFailed } from './failure.ts'
 export interface Target {
   /** Whether the file is empty so far. */
   readonly fresh: boolean
+  /** Of a file that is not. */
+  readonly firstLine?: string | undefined
   /** Undefined when it is done already; else one call at a time. Throws or rejects with ProblemError or ReaderLeft. */
   write(octets: Uint8Array): Promise<void> | undefined
   /** Gives the file descriptor back; the next write opens it again. */
@@ -41,6 +44,7 @@ function openTemporary(path: string): number {
 
 export class FileTarget implements Target {
   readonly fresh: boolean
+  readonly firstLine: string | undefined
   readonly #file: string
   /** What is open: the temporary name, or the file itself. */
   readonly #path: string
@@ -63,6 +67,7 @@ export class FileTarget implements Target {
       throw writeFailed(file, error)
     }
     this.fresh = this.#size === 0
+    this.firstLine = this.fresh ? undefined : firstLine(file)
   }
 
   write(octets: Uint8Array): undefined {
@@ -99,5 +104,22 @@ export class FileTarget implements Target {
     } catch (error) {
       throw writeFailed(this.#file, error, this.#path)
     }
+  }
+}
+
+/** A header longer than this is not compared. */
+const LONGEST_HEADER = 65_536
+
+function firstLine(file: string): string | undefined {
+  const octets = Buffer.alloc(LONGEST_HEADER)
+  try {
+    const fd = openSync(file, 'r')
+    const count = readSync(fd, octets)
+    closeSync(fd)
+    const end = octets.subarray(0, count).indexOf(10)
+    return end < 0 ? undefined : octets.toString('utf8', 0, end)
+  } catch {
+    // Written but not read: there is nothing to compare with.
+    return undefined
   }
 }
