@@ -53,7 +53,7 @@ export const FLOW_FIELDS = {
   iface_in: { type: 'unsigned', primitive: 'in_iface', elements: elements(10, 252), summary: 'ifIndex of the ingress' },
   iface_out: { type: 'unsigned', primitive: 'out_iface', elements: elements(14, 253), summary: 'ifIndex of the egress' },
   mpls_vpn_rd: { type: 'text', elements: special(90, 234, 235), summary: 'route distinguisher type:admin:value, or vrfid:N' },
-  mpls_vpn_rd_origin: { type: 'text', primitive: 'mpls_vpn_rd', primitive: 'mpls_vpn_rd', elements: special(90, 234, 235), summary: 'where mpls_vpn_rd came from: flow, map, bgp, bmp' },
+  mpls_vpn_rd_origin: { type: 'text', primitive: 'mpls_vpn_rd', elements: special(90, 234, 235), summary: 'where mpls_vpn_rd came from: flow, map, bgp, bmp' },
   mpls_pw_id: { type: 'unsigned', elements: elements(249), summary: 'pseudowire id' },
   ip_src: { type: 'address', primitive: 'src_host', elements: elements(8, 27), inner: 'tunnel_ip_src', summary: 'source address' },
   net_src: { type: 'address', primitive: 'src_net', elements: special(44, 170, 8, 27), summary: 'source prefix, without its length' },
