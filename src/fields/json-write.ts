@@ -119,7 +119,7 @@ function contextSource(fields: readonly Field[]): string {
     }`
 }
 
-/** The generated text of a form's writer (also shown by --explain). */
+/** The generated text of a form's writer. */
 export function writerSource(form: Form): string {
   const widest = form.fields.reduce((sum, field) => sum + field.name.length + 4 + WIDEST_VALUE, 16)
   const others = form.fields.findIndex(field => !field.context || field.type.lane === 'value')

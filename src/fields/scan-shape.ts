@@ -164,7 +164,7 @@ function sharedSource(shape: Shape, shared: number, places: readonly string[], f
       ${places.slice(shared).join('\n      ')}`
 }
 
-/** The generated text of a shape's scanner (also shown by --explain). */
+/** The generated text of a shape's scanner. */
 export function shapeSource(shape: Shape, fields: readonly Field[], shared = 0): string {
   const places = shape.places.map((place, index) =>
     placeSource(place, index, index === shape.places.length - 1, fields),

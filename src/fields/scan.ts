@@ -49,7 +49,7 @@ export function interpretScan(fields: readonly Field[]): Scan {
   }
 }
 
-/** The generated text of the scanner of any line (also shown by --explain). */
+/** The generated text of the scanner of any line. */
 export function scanSource(fields: readonly Field[]): string {
   const byLength = Map.groupBy(fields.keys(), index => new TextEncoder().encode(fields[index]?.name).length)
   const cases = [...byLength].map(([length, indexes]) => {

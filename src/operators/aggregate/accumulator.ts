@@ -1,6 +1,6 @@
 // The state of one aggregation: a table a bin, the clock, and what is due.
 import type { Host } from '../../contract/host.ts'
-import { isProblem, ProblemError } from '../../contract/problem.ts'
+import { isProblem, type Problem, ProblemError } from '../../contract/problem.ts'
 import type { Batch } from '../../contract/record.ts'
 import type { Column, NumberColumn } from '../../fields/column.ts'
 import type { Field } from '../../fields/field.ts'
@@ -217,9 +217,17 @@ export class Accumulator {
   }
 
   *finish(): Generator<Batch> {
+    const any = this.#entries > 0
     yield* this.#flushAll(this.#newestUs)
+    if (any) for (const name of this.#emitter.neverSeen()) this.#host.report(neverSeen(name))
   }
 }
+
+const neverSeen = (name: string): Problem => ({
+  code: 'aggregate/unknown-key',
+  message: `no record had the key field "${name}"`,
+  hint: '`netally fields` lists the names of fields, `netally describe` those that your records have',
+})
 
 const isTime = (us: number | undefined): us is number => us !== undefined && us > 0 && us < Number.POSITIVE_INFINITY
 

@@ -51,12 +51,20 @@ function emitAddress(column: AddressColumn, row: number, tag: number, table: Tab
   return at + 1
 }
 
-function emitKey(columns: readonly Column[], keyCount: number, row: number, table: Table, entry: number): void {
+function emitKey(
+  columns: readonly Column[],
+  keyCount: number,
+  row: number,
+  table: Table,
+  entry: number,
+  seen: Uint8Array,
+): void {
   const start = table.keyAt[entry] as number
   let at = start + (keyCount >> 4) + 1
   for (let index = 0; index < keyCount; index++) {
     const tag = ((table.keys[start + (index >> 4)] as number) >>> (2 * (index & 15))) & 3
     if (tag === 0) continue
+    seen[index] = 1
     const column = columns[index] as Column
     if (column.lane === 'number') at = emitNumber(column, row, tag, table, at)
     else if (column.lane === 'address') at = emitAddress(column, row, tag, table, at)
@@ -69,19 +77,23 @@ export function emitColumns(keys: readonly Field[], sums: readonly SumField[], e
   return [...keys, ...sums.map(sum => sum.output), ...extra].map(field => makeColumn(field))
 }
 
-/** Fills rows 0..count-1 with entries order[from..from+count), or from..from+count-1 without an order. */
+/**
+ * Fills rows 0..count-1 with entries order[from..from+count), or from..from+count-1 without an order. Marks in `seen` the
+ * key fields that any of them has.
+ */
 export function emitRows(
   table: Table,
   columns: readonly Column[],
   order: Int32Array | undefined,
   from: number,
   count: number,
+  seen: Uint8Array,
 ): void {
   for (const column of columns) clearColumn(column, count)
   const { keyFields, sumCount } = table
   for (let row = 0; row < count; row++) {
     const entry = order ? (order[from + row] as number) : from + row
-    emitKey(columns, keyFields, row, table, entry)
+    emitKey(columns, keyFields, row, table, entry, seen)
     for (let sum = 0; sum < sumCount; sum++) {
       const column = columns[keyFields + sum] as NumberColumn
       const value = table.sums[entry * sumCount + sum] as number

@@ -3,7 +3,7 @@ import type { Host } from '../../contract/host.ts'
 import { type Batch, RECORDS_PER_BATCH, recordBatch } from '../../contract/record.ts'
 import { ColumnBatch, EVERY_ROW, type Form } from '../../fields/batch.ts'
 import type { Column, NumberColumn } from '../../fields/column.ts'
-import { fieldOf } from '../../fields/dictionary.ts'
+import { fieldOf, knownField } from '../../fields/dictionary.ts'
 import type { Field } from '../../fields/field.ts'
 import type { Cell } from './cell.ts'
 import { emitColumns, emitRows } from './emit.ts'
@@ -27,6 +27,8 @@ export class Emitter {
   /** Where the counters stand among the sums; -1 = not summed. */
   readonly #counterAt: { readonly packets: number; readonly bytes: number; readonly flows: number }
   readonly #topAt: number
+  /** Key fields that some record had. */
+  readonly #seen: Uint8Array
 
   constructor(options: AggregateOptions, host: Host) {
     const { keys, sums } = options
@@ -39,6 +41,7 @@ export class Emitter {
     this.#form = { fields: [...keys, ...sums.map(sum => sum.output), ...extra] }
     this.#columns = emitColumns(keys, sums, extra)
     this.#extraAt = keys.length + sums.length
+    this.#seen = new Uint8Array(keys.length)
     const at = (name: string) => sums.findIndex(sum => sum.output.name === name)
     this.#counterAt = { packets: at('packets'), bytes: at('bytes'), flows: at('flows') }
     this.#topAt = at(fieldOf(options.topBy).name)
@@ -59,12 +62,19 @@ export class Emitter {
       written += count
       for (let from = 0; from < count; from += RECORDS_PER_BATCH) {
         const rows = Math.min(RECORDS_PER_BATCH, count - from)
-        emitRows(table, this.#columns, order, from, rows)
+        emitRows(table, this.#columns, order, from, rows, this.#seen)
         this.#stamp(cell, order, from, rows, binUs, nowUs)
         yield new ColumnBatch(this.#form, this.#columns, EVERY_ROW, rows, nowMs)
       }
     }
     if (markers) yield this.#marker({ event_type: 'purge_close', purged_entries: written, total_entries: total }, nowMs)
+  }
+
+  /** Key fields without a row in the dictionary that no record had: most likely a name that was mistyped. */
+  neverSeen(): string[] {
+    return this.#options.keys
+      .filter(({ name }, index) => !this.#seen[index] && !knownField(name))
+      .map(({ name }) => name)
   }
 
   #marker(record: { [name: string]: string | number }, nowMs: number): Batch {

@@ -86,7 +86,7 @@ const LOCALS = {
   value: (index: number) => `const x${index} = columns[${index}].values;`,
 }
 
-/** The generated text (also shown by --explain). */
+/** The generated text. */
 export function kernelSource(keys: readonly Field[], sums: readonly SumField[]): string {
   const shapes = Array.from({ length: (keys.length >> 4) + 1 }, (_, index) => `shape${index}`)
   let column = keys.length
