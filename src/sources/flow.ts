@@ -31,6 +31,7 @@ export async function* openFlows(options: FlowOptions, host: Host, wanted: Needs
     if (options.captures.length > 0) yield* flowsOfCaptures(options, decoder, admission, upkeep, host)
     else yield* flowsOfNetwork(options, decoder, admission, upkeep, host)
   } finally {
+    decoder.close()
     await store?.save(decoder)
   }
 }

@@ -87,6 +87,13 @@ export class FlowDecoder {
     if (this.#filler.count > 0) yield this.#filler.close()
   }
 
+  /** The last message was decoded: what waits for a template waits in vain, and is counted as lost. */
+  close(): void {
+    for (const exporter of this.#exporters) {
+      for (const domain of exporter.udp.domains.values()) this.#held.drop(domain)
+    }
+  }
+
   /** A transport session is over: its templates go, and what waits for one. */
   end(transport: object): void {
     this.#exporters.end(transport)
@@ -95,7 +102,7 @@ export class FlowDecoder {
   /** Counters of every exporter and sizes of tables. */
   *readings(): Iterable<Reading> {
     yield* this.#exporters.readings()
-    yield { name: 'sets-waiting', value: this.#held.sets }
+    yield { name: 'flow_sets_waiting', value: this.#held.sets }
   }
 
   /** All templates learned over UDP, as JSON can hold them. */

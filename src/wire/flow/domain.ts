@@ -47,7 +47,7 @@ export class Domain {
     this.exporter = exporter
     this.session = session
     this.version = header.version
-    this.id = header.sysid
+    this.id = header.domain
     this.learned = new Learned(exporter.budget, exporter.learned)
   }
 
@@ -86,7 +86,8 @@ export class Session {
       return { outcome: 'known', evicted: 0 }
     }
     if (known) this.remove(domain, known)
-    if (this.#budget.templateFields + weight(template) > TEMPLATE_FIELDS_TOTAL) return { outcome: 'refused', evicted: 0 }
+    if (this.#budget.templateFields + weight(template) > TEMPLATE_FIELDS_TOTAL)
+      return { outcome: 'refused', evicted: 0 }
     domain.templates.set(template.id, template)
     this.#templates.set(template, domain)
     this.#budget.templateFields += weight(template)

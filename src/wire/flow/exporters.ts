@@ -1,6 +1,6 @@
 // All exporters that were heard of, and their domains: bounded.
 import type { Host, Reading } from '../../contract/host.ts'
-import { Domain, ExporterState, Session, type Budget } from './domain.ts'
+import { type Budget, Domain, type ExporterCounters, ExporterState, Session } from './domain.ts'
 import type { Held } from './held.ts'
 import { DOMAINS_PER_EXPORTER, EXPORTER_IDLE_MS, EXPORTERS } from './limits.ts'
 import type { MessageHeader } from './message.ts'
@@ -8,6 +8,20 @@ import type { Exporter } from './options.ts'
 
 /** When full, idle exporters are looked for at most once in so long. */
 const SWEEP_MS = 60_000
+
+/** What is told of each exporter: gaps in the units of the protocol (v5 flows, v9 messages, IPFIX data records). */
+const READINGS: readonly (readonly [counter: keyof ExporterCounters, name: string])[] = [
+  ['messages', 'messages'],
+  ['records', 'records'],
+  ['octets', 'octets'],
+  ['lost', 'sequence_lost'],
+  ['reordered', 'sequence_reordered'],
+  ['restarts', 'sequence_restarts'],
+  ['unknownTemplates', 'sets_without_template'],
+  ['held', 'sets_held'],
+  ['released', 'sets_released'],
+  ['malformed', 'malformed'],
+]
 
 export class Exporters {
   readonly #host: Host
@@ -40,7 +54,7 @@ export class Exporters {
 
   #add(exporter: Exporter, timeUs: number): ExporterState | undefined {
     if (this.#states.size >= EXPORTERS && !this.#sweep(timeUs)) {
-      this.#host.count('dropped/too-many-exporters')
+      this.#host.count('lost/too-many-exporters')
       return undefined
     }
     const state = new ExporterState(exporter, this.#budget)
@@ -66,7 +80,7 @@ export class Exporters {
   /** The domain of a message, a new one when it is new. */
   domain(state: ExporterState, header: MessageHeader, transport: object | undefined): Domain {
     const session = transport ? this.#session(transport) : state.udp
-    const key = header.sysid + header.version * 0x1_0000_0000
+    const key = header.domain + header.version * 0x1_0000_0000
     let domain = session.domains.get(key)
     if (!domain) {
       if (session.domains.size >= DOMAINS_PER_EXPORTER) this.#evictDomain(session)
@@ -118,9 +132,9 @@ export class Exporters {
   *readings(): Iterable<Reading> {
     for (const state of this.#states.values()) {
       const labels = { exporter: state.text }
-      for (const [name, value] of Object.entries(state.counters)) yield { name: `exporter_${name}`, labels, value }
+      for (const [counter, name] of READINGS) yield { name: `exporter_${name}`, labels, value: state.counters[counter] }
     }
-    yield { name: 'exporters', value: this.#states.size }
-    yield { name: 'learned-refused', value: this.#budget.refused }
+    yield { name: 'flow_exporters', value: this.#states.size }
+    yield { name: 'flow_learned_refused', value: this.#budget.refused }
   }
 }

@@ -23,7 +23,7 @@ export class Held {
     exporter.counters.unknownTemplates++
     if (!this.#fits(exporter, end - at)) this.#expire(domain, header.arrivalUs)
     if (!this.#fits(exporter, end - at)) {
-      this.#host.count('dropped/no-template')
+      this.#host.count('lost/no-template')
       return
     }
     const held = { number: this.#number++, template, octets: block.octets.slice(at, end), header: { ...header } }
@@ -70,7 +70,7 @@ export class Held {
   }
 
   #dropped(sets: number): void {
-    if (sets > 0) this.#host.count('dropped/no-template', sets)
+    if (sets > 0) this.#host.count('lost/no-template', sets)
   }
 
   #account(domain: Domain, held: HeldSet, sign: 1 | -1): void {

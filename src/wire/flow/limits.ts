@@ -1,6 +1,6 @@
 // Everything here grows with what exporters send, so everything has a limit. Reaching one is counted under the name beside it.
 
-/** Exporters with state of their own: `dropped/too-many-exporters`. */
+/** Exporters with state of their own: `lost/too-many-exporters`. */
 export const EXPORTERS = 10_000
 /** An exporter that was silent so long makes room for a new one when EXPORTERS is reached. */
 export const EXPORTER_IDLE_MS = 1_800_000
@@ -18,7 +18,7 @@ export const LEARNED_PER_TABLE = 16_384
 export const LEARNED_TOTAL = 2_000_000
 /** Octets of a learned name that are kept. */
 export const LEARNED_NAME_OCTETS = 255
-/** Data sets that wait for their template, of one exporter and of all: `dropped/no-template`. */
+/** Data sets that wait for their template, of one exporter and of all: `lost/no-template`. */
 export const HELD_OCTETS_PER_EXPORTER = 1_048_576
 export const HELD_OCTETS_TOTAL = 67_108_864
 /** What each of them counts beside its own octets. */

@@ -8,8 +8,10 @@ export const IPFIX = 10
 /** What the records of a message have in common. */
 export interface MessageHeader {
   version: number
-  /** Source id (v9), observation domain (IPFIX), engine type * 256 + engine id (v5). */
+  /** Source id (v9), observation domain (IPFIX), engine id (v5, as pmacct has it). */
   sysid: number
+  /** As sysid, but in v5 engine type * 256 + engine id: each engine has a sequence of its own. */
+  domain: number
   sequence: number
   /** Unix microseconds. */
   exportUs: number
@@ -26,7 +28,7 @@ export const HEADER_OCTETS: { readonly [version: number]: number } = { [NETFLOW5
 export const NETFLOW5_RECORD_OCTETS = 48
 
 export function emptyHeader(): MessageHeader {
-  return { version: 0, sysid: 0, sequence: 0, exportUs: 0, uptimeMs: 0, samplingRate: 0, arrivalUs: 0 }
+  return { version: 0, sysid: 0, domain: 0, sequence: 0, exportUs: 0, uptimeMs: 0, samplingRate: 0, arrivalUs: 0 }
 }
 
 /** Reads the header at `start` into `header`. A Problem when there is none, else where the message's content ends. */
@@ -48,6 +50,7 @@ export function readHeader(view: DataView, start: number, end: number, header: M
     header.exportUs = view.getUint32(start + 8) * 1e6
     header.sequence = view.getUint32(start + 12)
     header.sysid = view.getUint32(start + 16)
+    header.domain = header.sysid
     header.samplingRate = 0
     return end
   }
@@ -58,6 +61,7 @@ function readIpfix(view: DataView, start: number, end: number, header: MessageHe
   header.exportUs = view.getUint32(start + 4) * 1e6
   header.sequence = view.getUint32(start + 8)
   header.sysid = view.getUint32(start + 12)
+  header.domain = header.sysid
   header.uptimeMs = Number.NaN
   header.samplingRate = 0
   return Math.min(end, start + view.getUint16(start + 2))
@@ -67,7 +71,8 @@ function readNetflow5(view: DataView, start: number, end: number, header: Messag
   header.uptimeMs = view.getUint32(start + 4)
   header.exportUs = view.getUint32(start + 8) * 1e6 + Math.floor(view.getUint32(start + 12) / 1000)
   header.sequence = view.getUint32(start + 16)
-  header.sysid = view.getUint16(start + 20)
+  header.sysid = view.getUint8(start + 21)
+  header.domain = view.getUint16(start + 20)
   // The upper two bits are the sampling mode; exporters leave them 0 though they sample, so only the interval counts.
   header.samplingRate = view.getUint16(start + 22) & 0x3fff
   return end

@@ -45,6 +45,8 @@ export class Planner {
   readonly #makers: Makers
   readonly #made = new Map<string, boolean>()
   readonly #indexes = new Map<string, number[]>()
+  /** True when the template has the fields of two headers, one in the other: then some element stands twice. */
+  readonly twoHeaders: boolean
 
   constructor(
     template: Template,
@@ -66,6 +68,7 @@ export class Planner {
       if (indexes) indexes.push(index)
       else this.#indexes.set(key(pen, id), [index])
     })
+    this.twoHeaders = HEADER_ELEMENTS.some(id => (this.#indexes.get(key(0, id))?.length ?? 0) > 1)
   }
 
   get ipfix(): boolean {
@@ -132,11 +135,6 @@ export class Planner {
       if (outer) return this.#header(outer, true)
     }
     return this.#first(field.elements ?? [])
-  }
-
-  /** True when the template has the fields of two headers, one in the other: then some element stands twice. */
-  get twoHeaders(): boolean {
-    return HEADER_ELEMENTS.some(id => (this.#indexes.get(key(0, id))?.length ?? 0) > 1)
   }
 
   /** The outer header stands first. It is the record's own, and the inner one the tunnel's; nfacctd has it the other way round. */

@@ -88,20 +88,25 @@ export function eitherAddress(
   }
 }
 
+/** Network masks by length. */
+const IPV4_MASKS = Int32Array.from({ length: 33 }, (_, bits) => (bits === 0 ? 0 : -1 << (32 - bits)))
+
 /** `net` becomes `address` without its host bits; without a usable prefix length it has no value. */
 export function maskAddress(net: AddressColumn, address: AddressColumn, mask: NumberColumn): Step {
+  const { words, family } = net
+  const { words: from, family: families } = address
+  const { numbers } = mask
   return ({ row, count }) => {
     for (let at = row; at < row + count; at++) {
-      const family = address.family[at] as number
-      const bits = mask.numbers[at] as number
-      if (family === IPV4 && bits >= 0 && bits <= 32) {
-        const address4 = address.words[4 * at] as number
-        net.words[4 * at] = bits === 0 ? 0 : address4 & (-1 << (32 - bits))
-        net.family[at] = IPV4
-      } else if (family === IPV6 && bits >= 0 && bits <= 128) {
-        maskIpv6(net.words, address.words, 4 * at, bits)
-        net.family[at] = IPV6
-      } else net.family[at] = NO_ADDRESS
+      const known = families[at] as number
+      const bits = numbers[at] as number
+      if (known === IPV4 && bits >= 0 && bits <= 32) {
+        words[4 * at] = (from[4 * at] as number) & (IPV4_MASKS[bits | 0] as number)
+        family[at] = IPV4
+      } else if (known === IPV6 && bits >= 0 && bits <= 128) {
+        maskIpv6(words, from, 4 * at, bits)
+        family[at] = IPV6
+      } else family[at] = NO_ADDRESS
     }
   }
 }

@@ -56,7 +56,7 @@ export function ntpMicroseconds(seconds: number, fraction: number): number {
   return unix * 1e6 + Math.round((fraction * 1e6) / UINT32)
 }
 
-/** v5 and v9: the header has the same clock. */
+/** v5 and v9: the header has the same clock. Nearly all times are of the same turn of it, so the wrap is the exception here. */
 function uptime({ numbers }: NumberColumn, read: Step): Step {
   return block => {
     read(block)
@@ -64,9 +64,10 @@ function uptime({ numbers }: NumberColumn, read: Step): Step {
     const { uptimeMs, exportUs } = header
     for (let at = row; at < row + count; at++) {
       const timeMs = numbers[at] as number
-      const age = (uptimeMs - timeMs) >>> 0
-      const us = exportUs - (age > UINT32 - AHEAD_MS ? age - UINT32 : age) * 1000
-      numbers[at] = timeMs <= Number.MAX_SAFE_INTEGER ? orAbsent(us) : ABSENT
+      const age = uptimeMs - timeMs
+      if (age >= 0 && age < UINT32 - AHEAD_MS && exportUs > age * 1000) numbers[at] = exportUs - age * 1000
+      else if (timeMs <= Number.MAX_SAFE_INTEGER) numbers[at] = orAbsent(exportUs - ageMs(uptimeMs, timeMs) * 1000)
+      else numbers[at] = ABSENT
     }
   }
 }

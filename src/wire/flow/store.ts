@@ -67,7 +67,7 @@ export function importTemplates(stored: unknown, exporters: Exporters): Problem 
 
 function importTemplate(entry: StoredTemplate, exporters: Exporters): Problem | undefined {
   const state = exporters.get({ address: entry.exporter, port: 0, family: entry.exporter.includes(':') ? 6 : 4 }, 0)
-  const header = { ...emptyHeader(), version: entry.version, sysid: entry.domain }
+  const header = { ...emptyHeader(), version: entry.version, sysid: entry.domain, domain: entry.domain }
   if (!state) return undefined // counted as a limit
   const domain = exporters.domain(state, header, undefined)
   const octets = Uint8Array.from(entry.octets.match(/../g) ?? [], pair => Number.parseInt(pair, 16))

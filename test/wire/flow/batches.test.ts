@@ -77,7 +77,7 @@ test('templates survive a restart by way of a store', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(after.decoder.exportTemplates())), stored)
   assert.equal(after.read(netflow9({ ...HEADER, sourceId: 3 }, [data(FLOW, [['10.0.0.1', 1]])])).length, 1)
   after.read(ipfix({ ...HEADER, observationDomain: 4_000_000_000 }, [data(options, [[1, 100]])]))
-  assert.equal(after.reading('exporter_unknownTemplates'), 0)
+  assert.equal(after.reading('exporter_sets_without_template'), 0)
 })
 
 test('a template store that is none is a problem', () => {
@@ -96,9 +96,9 @@ test('exporters are bounded: no new ones while the known are heard, room is made
   for (let index = 0; index < EXPORTERS; index++) collector.feed(message, from(index))
   collector.flush()
   assert.equal(collector.read(message, from(EXPORTERS)).length, 0)
-  assert.equal(collector.counts.get('dropped/too-many-exporters'), 1)
+  assert.equal(collector.counts.get('lost/too-many-exporters'), 1)
   const later = ARRIVAL_US + 3_600_000_000
   collector.read(message, from(0), later)
   assert.equal(collector.read(message, from(EXPORTERS), later).length, 1)
-  assert.equal(collector.reading('exporters'), 2)
+  assert.equal(collector.reading('flow_exporters'), 2)
 })

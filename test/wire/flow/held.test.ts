@@ -15,7 +15,7 @@ test('data sets wait for their template and come in order, with the times that t
   collector.read(rows(1), EXPORTER, ARRIVAL_US + 1e6)
   collector.read(rows(9, OTHER), EXPORTER, ARRIVAL_US + 2e6)
   collector.read(rows(2), EXPORTER, ARRIVAL_US + 3e6)
-  assert.equal(collector.reading('sets-waiting'), 3)
+  assert.equal(collector.reading('flow_sets_waiting'), 3)
   const records = collector.read(announce(), EXPORTER, ARRIVAL_US + 100e6)
   assert.deepEqual(
     records.map(record => [record.packets, record.timestamp_arrival, record.timestamp_export]),
@@ -25,7 +25,7 @@ test('data sets wait for their template and come in order, with the times that t
     ],
   )
   assert.equal(collector.batches.at(-1)?.now, EXPORT_TIME_S * 1000 + 3250)
-  assert.equal(collector.reading('sets-waiting'), 1)
+  assert.equal(collector.reading('flow_sets_waiting'), 1)
   assert.deepEqual(
     [...collector.counts].filter(([name]) => name.startsWith('sets')),
     [
@@ -56,10 +56,10 @@ test('what waits is bounded by the exporter; what does not fit is counted as dro
   const fit = Math.floor(HELD_OCTETS_PER_EXPORTER / (100 * rowOctets + HELD_OVERHEAD_OCTETS))
   for (let times = 0; times < fit + 5; times++) collector.read(message)
   assert.equal(collector.counts.get('sets-held'), fit)
-  assert.equal(collector.counts.get('dropped/no-template'), 5)
+  assert.equal(collector.counts.get('lost/no-template'), 5)
   assert.equal(collector.read(announce(large)).length, fit * 100)
-  assert.equal(collector.reading('exporter_released'), fit)
-  assert.equal(collector.reading('sets-waiting'), 0)
+  assert.equal(collector.reading('exporter_sets_released'), fit)
+  assert.equal(collector.reading('flow_sets_waiting'), 0)
 })
 
 test('what waits too long by the record clock is dropped', () => {
@@ -71,7 +71,7 @@ test('what waits too long by the record clock is dropped', () => {
     collector.read(announce(), EXPORTER, late).map(record => record.packets),
     [2],
   )
-  assert.equal(collector.counts.get('dropped/no-template'), 1)
+  assert.equal(collector.counts.get('lost/no-template'), 1)
 })
 
 test('what is too old makes room for what comes', () => {
@@ -79,9 +79,17 @@ test('what is too old makes room for what comes', () => {
   const body = Array(10_000).fill([1])
   const message = netflow9({ exportTime: EXPORT_TIME_S }, [data(FLOW, body)])
   for (let times = 0; times < 30; times++) collector.read(message)
-  const before = collector.counts.get('dropped/no-template') ?? 0
+  const before = collector.counts.get('lost/no-template') ?? 0
   collector.read(message, EXPORTER, ARRIVAL_US + HELD_AGE_MS * 1000 + 1)
-  assert.equal(collector.reading('sets-waiting'), 1)
-  assert.equal(collector.counts.get('dropped/no-template'), 30)
+  assert.equal(collector.reading('flow_sets_waiting'), 1)
+  assert.equal(collector.counts.get('lost/no-template'), 30)
   assert.ok(before > 0)
+})
+
+test('what waits at the end is counted as lost', () => {
+  const collector = new Collector()
+  collector.read(rows(1))
+  collector.decoder.close()
+  assert.equal(collector.counts.get('lost/no-template'), 1)
+  assert.equal(collector.reading('flow_sets_waiting'), 0)
 })

@@ -88,6 +88,7 @@ for (const version of [9, 10]) {
       const header: MessageHeader = {
         version,
         sysid: 0,
+        domain: 0,
         sequence: round,
         exportUs: EXPORT_TIME_S * 1e6,
         uptimeMs: version === 9 ? UPTIME_MS : Number.NaN,

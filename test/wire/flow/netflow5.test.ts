@@ -31,7 +31,7 @@ test('a v5 record has every field of its fixed layout', () => {
     timestamp_arrival: EXPORT_TIME_S + 0.25,
     peer_ip_src: '192.0.2.1',
     export_proto_version: 5,
-    export_proto_sysid: 258,
+    export_proto_sysid: 2,
     export_proto_seqno: 7,
     timestamp_export: EXPORT_TIME_S + 0.5,
     etype: '800',

@@ -42,7 +42,7 @@ for (const [name, messages, lost, reordered, restarts] of CASES) {
   test(`sequence: ${name}`, () => {
     const collector = new Collector()
     for (const message of messages) collector.read(message)
-    const counted = ['lost', 'reordered', 'restarts'].map(counter => collector.reading(`exporter_${counter}`))
+    const counted = ['lost', 'reordered', 'restarts'].map(counter => collector.reading(`exporter_sequence_${counter}`))
     assert.deepEqual(counted, [lost, reordered, restarts])
     assert.equal(collector.reading('exporter_messages'), messages.length)
   })
@@ -51,5 +51,5 @@ for (const [name, messages, lost, reordered, restarts] of CASES) {
 test('each domain has a sequence of its own', () => {
   const collector = new Collector()
   for (const sourceId of [1, 2]) for (const sequence of [5, 6]) collector.read(v9(sequence * sourceId, { sourceId }))
-  assert.equal(collector.reading('exporter_lost'), 1)
+  assert.equal(collector.reading('exporter_sequence_lost'), 1)
 })

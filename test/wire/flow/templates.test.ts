@@ -18,7 +18,7 @@ test('templates are of one exporter and one domain', () => {
   assert.equal(collector.read(rows).length, 1)
   assert.equal(collector.read(rows, { ...EXPORTER, address: '192.0.2.2' }).length, 0)
   assert.equal(collector.read(ipfix({ ...HEADER, observationDomain: 2 }, [data(FLOW, [ROW])])).length, 0)
-  assert.equal(collector.reading('exporter_unknownTemplates'), 1)
+  assert.equal(collector.reading('exporter_sets_without_template'), 1)
 })
 
 test('the source port of an exporter may change, v9 and IPFIX of one exporter do not mix', () => {
@@ -40,9 +40,9 @@ test('a template of a TCP session is known in that session only, and gone with i
   assert.equal(collector.read(rows).length, 0)
   collector.decoder.end(one)
   assert.equal(collector.read(rows, EXPORTER, 1, one).length, 0)
-  assert.equal(collector.counts.get('dropped/no-template') ?? 0, 0)
+  assert.equal(collector.counts.get('lost/no-template') ?? 0, 0)
   collector.decoder.end(two)
-  assert.equal(collector.counts.get('dropped/no-template'), 1)
+  assert.equal(collector.counts.get('lost/no-template'), 1)
 })
 
 test('a refresh changes nothing, a change is taken at once', () => {
@@ -190,7 +190,8 @@ test('domains are bounded: the one silent for longest goes, with its templates',
   const message = (sourceId: number) => netflow9({ ...HEADER, sourceId }, [FLOW, data(FLOW, [ROW])])
   for (let id = 0; id <= DOMAINS_PER_EXPORTER; id++) collector.read(message(id), EXPORTER, 1e15 + id)
   assert.equal(collector.counts.get('domains-evicted'), 1)
-  const rows = (sourceId: number) => collector.read(netflow9({ ...HEADER, sourceId }, [data(FLOW, [ROW])]), EXPORTER, 2e15)
+  const rows = (sourceId: number) =>
+    collector.read(netflow9({ ...HEADER, sourceId }, [data(FLOW, [ROW])]), EXPORTER, 2e15)
   assert.equal(rows(1).length, 1)
   assert.equal(rows(0).length, 0)
 })
