@@ -7,6 +7,14 @@ import { SocketPeers } from './socket-peers.ts'
 import type { Turns } from './turns.ts'
 import { openUdpSockets, type UdpOptions, type UdpSocket } from './udp-sockets.ts'
 
+/** What libuv reads of a socket in one turn; then more may be waiting. */
+const TURN_DATAGRAMS = 32
+/**
+ * Reading is cheaper than decoding, so under load the kernel's buffer is emptied first; and rows are cheaper by the
+ * thousand. Decoding so many takes less than the kernel's buffer lasts.
+ */
+const GATHERED_DATAGRAMS = 1024
+
 export class UdpReceiver {
   readonly queue = new DatagramQueue()
   readonly #sockets: readonly UdpSocket[]
@@ -15,6 +23,7 @@ export class UdpReceiver {
   readonly #peers = new SocketPeers()
   readonly #kernelDrops = new KernelDrops()
   #datagrams = 0
+  #inTurn = 0
   #octets = 0
   #queueFull = 0
   #untold = { kernelDrops: 0, queueFull: 0 }
@@ -29,6 +38,11 @@ export class UdpReceiver {
     this.#sockets = sockets
     this.#turns = turns
     this.#host = host
+    turns.gather = () => {
+      const more = this.#inTurn >= TURN_DATAGRAMS && this.queue.count < GATHERED_DATAGRAMS
+      this.#inTurn = 0
+      return more
+    }
     for (const { socket, name, port } of sockets) {
       this.#kernelDrops.watch(name, port)
       socket.on('message', this.#receive)
@@ -45,6 +59,7 @@ export class UdpReceiver {
 
   readonly #receive = (octets: Uint8Array, from: RemoteInfo) => {
     this.#datagrams++
+    this.#inTurn++
     this.#octets += octets.length
     if (!this.queue.add(octets, this.#peers.get(from.address, from.port), this.#turns.nowUs())) this.#queueFull++
     this.#turns.ring()
@@ -91,6 +106,7 @@ export class UdpReceiver {
       yield { name: 'socket_kernel_drops', labels: { socket: name }, value: drops }
     }
     for (const { name, receiveBufferOctets } of this.#sockets) {
+      yield { name: 'listening', labels: { socket: name }, value: 1 }
       yield { name: 'socket_receive_buffer_octets', labels: { socket: name }, value: receiveBufferOctets }
     }
     yield { name: 'datagrams_waiting', value: this.queue.count }

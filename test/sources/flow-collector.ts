@@ -44,8 +44,7 @@ export class Collector {
   readonly records: NetRecord[] = []
   /** `now` of the batches, and of the empty ones. */
   readonly beats: number[] = []
-  /** While set, the next batch is not asked for until it resolves. */
-  hold: Promise<void> | undefined
+  #held: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
   readonly done: Promise<void>
 
   constructor(context: TestContext, changes: Changes) {
@@ -58,8 +57,18 @@ export class Collector {
     for await (const batch of stream) {
       this.records.push(...batch.records)
       if (batch.count === 0) this.beats.push(batch.now)
-      if (this.hold) await this.hold
+      await this.#held?.promise
     }
+  }
+
+  /** From the next batch on none is asked for, until `release`. */
+  hold(): void {
+    this.#held = Promise.withResolvers<void>()
+  }
+
+  release(): void {
+    this.#held?.resolve()
+    this.#held = undefined
   }
 
   get readings(): { name: string; labels: { [label: string]: string }; value: number }[] {
@@ -90,6 +99,7 @@ export class Collector {
   }
 
   async stop(): Promise<void> {
+    this.release()
     this.host.stop.abort()
     await this.done
   }

@@ -5,11 +5,12 @@ import { writeFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isProblem } from '../../src/contract/problem.ts'
 import { parseAllowList } from '../../src/maps/allow-list.ts'
 import { parseMulticastGroup } from '../../src/sources/multicast.ts'
 import { scratch } from '../support/cli.ts'
-import { Collector, FLOW, freePort, LOOPBACK, octetsOf, send, v9, v9Data } from './flow-collector.ts'
+import { Collector, freePort, LOOPBACK, octetsOf, send, v9, v9Data } from './flow-collector.ts'
 
 const hasIpv6 = Object.values(networkInterfaces())
   .flat()
@@ -31,7 +32,6 @@ test('flows come in on IPv4 and IPv6 sockets at once', { skip: noIpv6 }, async c
   await collector.until(() => collector.records.length === 5)
   const peers = collector.records.map(record => record.peer_ip_src)
   assert.deepEqual(peers.sort(), ['127.0.0.1', '127.0.0.1', '127.0.0.1', '::1', '::1'])
-  assert.equal(collector.count('datagrams') + collector.readings.length > 0, true)
 })
 
 test('a socket on all addresses takes IPv4 too, and the exporter is IPv4 then', { skip: noIpv6 }, async context => {
@@ -66,13 +66,10 @@ test('what the socket still has when the signal comes is read', async context =>
   const collector = new Collector(context, { udp: { listen: LOOPBACK } })
   const port = await collector.port('udp')
   const messages = Array.from({ length: 200 }, (_, index) => v9(2, 2 * index))
-  let release = () => {}
-  collector.hold = new Promise(resolve => {
-    release = resolve
-  })
+  collector.hold()
   await send(port, '127.0.0.1', ...messages)
   collector.host.stop.abort()
-  release()
+  collector.release()
   await collector.done
   assert.deepEqual(
     octetsOf(collector.records),
@@ -125,7 +122,7 @@ test('the port that somebody has is told', async context => {
 
 test('an address of another machine is told', async context => {
   const collector = new Collector(context, { udp: { listen: [{ address: '192.0.2.77', port: 0 }] } })
-  await assert.rejects(collector.done, { problem: { code: 'listen/not-our-address' } } as object as RegExp)
+  await assert.rejects(collector.done, /this machine does not have the address/)
 })
 
 test('a privileged port is told', {
@@ -167,20 +164,20 @@ test('while the reader is held up datagrams wait, then they are dropped and coun
 }, async context => {
   const collector = new Collector(context, { udp: { listen: LOOPBACK } })
   const port = await collector.port('udp')
-  let release = () => {}
-  collector.hold = new Promise(resolve => {
-    release = resolve
-  })
+  collector.hold()
   await send(port, '127.0.0.1', v9(1))
   await collector.until(() => collector.records.length === 1)
-  const [message, sent] = [v9Data(1), 17_000]
-  for (let at = 0; at < sent; at += 100) await send(port, '127.0.0.1', ...Array.from({ length: 100 }, () => message))
-  await collector.until(() => collector.count('lost/queue-full') > 0)
-  collector.hold = undefined
-  release()
+  let sent = 1
+  const burst = Array.from({ length: 100 }, () => v9Data(1))
+  while (collector.count('lost/queue-full') === 0 && sent < 100_000) {
+    await send(port, '127.0.0.1', ...burst)
+    sent += burst.length
+    await sleep(1)
+  }
   await collector.stop()
   const lost = collector.count('lost/queue-full') + collector.count('lost/kernel-drops')
-  assert.equal(collector.records.length + lost, sent + 1)
+  assert.ok(collector.count('lost/queue-full') > 0)
+  assert.equal(collector.records.length + lost, sent)
 })
 
 test('multicast: groups are joined on IPv4 sockets', async context => {
@@ -212,5 +209,4 @@ test('a datagram that is no flow message is counted and changes nothing', async 
   await send(port, '127.0.0.1', Buffer.alloc(0), Buffer.from('hello'), Buffer.alloc(1400, 9), v9(1))
   await collector.until(() => collector.records.length === 1)
   assert.ok(collector.host.problems.length > 0)
-  assert.equal(FLOW.fields.length, 4)
 })
