@@ -56,6 +56,40 @@ test('fields of one message, the same in many rows, are copied right', () => {
   )
 })
 
+test('runs of message fields of every lane are copied, and only where they are the same', () => {
+  const context = (name: string): Field => ({ ...fieldOf(name), context: true })
+  const source = random(31)
+  const lists = [['64496:1'], ['é'], undefined, ['64496:1', '64497:2']]
+  for (let round = 0; round < 200; round++) {
+    const fields = [
+      ...(source.chance(0.5) ? [fieldOf('tag')] : []),
+      ...['peer_ip_src', 'export_proto_seqno'].map(context),
+      fieldOf('packets'),
+      ...['comms', 'as_path', 'label'].map(context),
+      ...(source.chance(0.5) ? [fieldOf('bytes'), context('lcomms')] : []),
+    ]
+    let shared: { [name: string]: unknown } = {}
+    const records = Array.from({ length: 60 }, () => {
+      if (source.chance(0.3)) {
+        shared = {
+          peer_ip_src: source.pick(['192.0.2.1', '2001:db8::1', '2001:db8::2', undefined, 'odd']),
+          export_proto_seqno: source.pick([1, 2, undefined, 2n ** 60n]),
+          comms: source.pick(lists),
+          as_path: source.pick(lists),
+          label: source.pick(['a', 'ö', undefined]),
+          lcomms: source.pick(lists),
+        }
+      }
+      const own = { tag: source.pick([1, undefined]), packets: source.pick([5, undefined]), bytes: source.whole(3) }
+      return Object.fromEntries(Object.entries({ ...own, ...shared }).filter(([, value]) => value !== undefined))
+    })
+    const batch = batchOf(fields, records)
+    const out = new OctetBuffer(16)
+    compileWriter(batch.form)(batch.columns, batch.rows, batch.count, out)
+    assert.equal(text(out), records.map((_, row) => `${interpretLine(batch.form, batch.columns, row)}\n`).join(''))
+  }
+})
+
 test('a row without any value is an empty object', () => {
   const batch = batchOf([fieldOf('packets')], [{}, { packets: 1 }])
   const out = new OctetBuffer(64)
