@@ -92,12 +92,13 @@ export async function* sample(input: Stream, options: SampleOptions, host: Host)
   const fields = options.by.flatMap(fieldsOf)
   const pick = picker(fields)
   const choose = chooser(options, fields)
-  const kept = new Int32Array(ROWS)
+  let kept = new Int32Array(ROWS)
   let left = options.method === 'first' ? options.rate : Number.POSITIVE_INFINITY
   let clockMs = 0
   if (left === 0) return
   for await (const batch of input) {
     const { columns, rows, count } = pick(batch)
+    if (count > kept.length) kept = new Int32Array(count)
     let keeps = 0
     for (let index = 0; index < count; index++) {
       const row = rows[index] as number

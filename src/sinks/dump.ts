@@ -5,6 +5,7 @@ import type { Host } from '../contract/host.ts'
 import { isProblem, ProblemError } from '../contract/problem.ts'
 import type { Batch } from '../contract/record.ts'
 import { fieldsOf } from '../fields/dictionary.ts'
+import { presenter } from '../fields/present.ts'
 import { Columns } from './dump/columns.ts'
 import { csvFormat } from './dump/csv.ts'
 import type { MakeFormat } from './dump/format.ts'
@@ -58,13 +59,16 @@ class Dump {
   readonly #outputs: Outputs
   readonly #triggers: Triggers | undefined
   #reloads: number
+  #encode: (batch: Batch) => Batch = batch => batch
   #timer: NodeJS.Timeout | undefined
   #failure: unknown
 
   constructor(options: DumpOptions, host: Host) {
     this.#host = host
     this.#reloads = host.reloads
-    const { everyMs, localTime, format, writeEmpty } = options
+    const { everyMs, localTime, format, writeEmpty, present } = options
+    // json has its forms made as it is written; cells are made of what they are given.
+    if (format !== 'json' && present?.encode) this.#encode = presenter({ encode: present.encode })
     const file = options.file ?? STANDARD_OUTPUT
     const pattern = checkedPattern(file, options)
     const byStamp = file === STANDARD_OUTPUT && format === 'table'
@@ -89,7 +93,7 @@ class Dump {
       await this.#router.reopen()
     }
     if (batch.count === 0) await this.#router.tick(batch.now)
-    else await this.#router.take(batch)
+    else await this.#router.take(this.#encode(batch))
     this.#timer ??= setTimeout(() => this.#flushIdle(), IDLE_MS)
   }
 

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { promisify } from 'node:util'
+import { stringify } from 'csv-stringify/sync'
 import { ProblemError } from '../../src/contract/problem.ts'
 import { type NetRecord, recordBatch, type Stream } from '../../src/contract/record.ts'
 import { DUMP_DEFAULTS, type DumpOptions, dump } from '../../src/sinks/dump.ts'
@@ -235,6 +236,12 @@ describe('csv', () => {
     assert.equal(text('a.csv'), 'bytes;comms\n1;1:2 3:4\n2;\n')
   })
 
+  test('forms of single fields', async () => {
+    const present = { encode: { tcp_flags: 'array', tos: 'dscp' } } as const
+    await run(streamOf([{ tcp_flags: 18, tos: 184 }]), { file: at('a.csv'), format: 'csv', present })
+    assert.equal(text('a.csv'), 'tcp_flags,tos\nACK SYN,46\n')
+  })
+
   test('a file with other columns is not appended to', async () => {
     writeFileSync(at('a.csv'), 'packets\n5\n')
     const host = new TestHost()
@@ -412,4 +419,23 @@ describe('what cannot be written', () => {
     const problem = await problemOf(run(batchesOf(), { file: at('%M'), latest: at('%M') }))
     assert.equal(problem.code, 'usage/latest')
   })
+})
+
+test('a fast line of csv is what the library writes', async () => {
+  const odd = ['', ' ', 'a', 'a b', '"', 'a"b', ',', ';', '-', '\t', '\n', '\r\n', '\\', ']', '^', 'é', '=1', '1:2']
+  const records = odd.flatMap(label => odd.map(username => ({ label, username, bytes: -1.5 })))
+  for (const separator of [',', ';', '\t', '|', '-', '^', ']', '\\', ' ', '.']) {
+    await run(streamOf(records), {
+      file: at('a.csv'),
+      format: 'csv',
+      separator,
+      fields: ['label', 'username', 'bytes'],
+    })
+    const rows = records.map(({ label, username, bytes }) => [label, username, String(bytes)])
+    assert.equal(
+      text('a.csv'),
+      stringify([['label', 'username', 'bytes'], ...rows], { delimiter: separator }),
+      separator,
+    )
+  }
 })

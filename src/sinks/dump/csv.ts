@@ -4,6 +4,7 @@ import { ProblemError } from '../../contract/problem.ts'
 import type { Batch, NetRecord } from '../../contract/record.ts'
 import { RECORDS_PER_BATCH } from '../../contract/record.ts'
 import type { Field } from '../../fields/field.ts'
+import type { TimeFormat } from '../../fields/present.ts'
 import type { OctetBuffer } from '../../octets/buffer.ts'
 import { type Cell, cellOf, printable } from './cell.ts'
 import type { Columns } from './columns.ts'
@@ -26,13 +27,23 @@ class Csv implements Format {
   #fields: readonly Field[] | undefined
   #cells: readonly Cell[] = []
   #held: NetRecord[] = []
+  /** What may need quotes. */
+  readonly #special: RegExp
+  /** No number or time, as text, has the separator in it. */
+  readonly #numbersArePlain: boolean
   /** A marker that came while the header was not known. */
   #start = ''
 
   constructor(options: DumpOptions, columns: Columns, beginning: Beginning) {
     this.#options = options
+    this.#numbersArePlain = /[,;\t|]/.test(options.separator)
+    this.#special = new RegExp(`["\\s${options.separator.replace(/[\\\]^-]/, '\\$&')}]`)
     this.#columns = columns
     this.#beginning = beginning
+  }
+
+  get #times(): TimeFormat {
+    return this.#options.timestamps ?? (this.#options.present?.compat ? 'pmacct' : 'epoch')
   }
 
   get held(): number {
@@ -65,8 +76,8 @@ class Csv implements Format {
   #header(out: OctetBuffer): void {
     if (this.#fields) return
     const fields = this.#columns.fixed as readonly Field[]
-    this.#cells = fields.map(field => cellOf(field, this.#options.timestamps ?? 'epoch'))
-    const header = this.#text([fields.map(field => field.name)])
+    this.#cells = fields.map(field => cellOf(field, this.#times))
+    const header = this.#text(fields.map(field => field.name))
     const { fresh, firstLine, fileName } = this.#beginning
     if (fresh) out.appendText(header)
     else if (firstLine !== undefined && `${firstLine}\n` !== header) throw otherColumns(fileName, firstLine)
@@ -75,27 +86,29 @@ class Csv implements Format {
   }
 
   #rows(records: readonly NetRecord[], out: OctetBuffer): number {
-    let rows: string[][] = []
-    for (const record of records) {
-      const marker = passedMarker(record)
-      if (marker === undefined) rows.push(this.#row(record))
-      else {
-        out.appendText(this.#text(rows) + marker)
-        rows = []
-      }
-    }
-    out.appendText(this.#text(rows))
+    let text = ''
+    for (const record of records) text += passedMarker(record) ?? this.#line(record)
+    out.appendText(text)
     return records.length
   }
 
-  #row(record: NetRecord): string[] {
+  /** Joined where no cell needs quotes, which is twice as fast; the library decides the rest. */
+  #line(record: NetRecord): string {
     this.#columns.check(record)
-    const fields = this.#fields as readonly Field[]
-    return fields.map((field, index) => (this.#cells[index] as Cell)(record[field.name]))
+    const cells: string[] = []
+    let isPlain = true
+    this.#fields?.forEach((field, index) => {
+      const value = record[field.name]
+      const cell = (this.#cells[index] as Cell)(value)
+      if (isPlain && !(this.#numbersArePlain && typeof value === 'number')) isPlain = !this.#special.test(cell)
+      cells.push(cell)
+    })
+    // A line of one empty cell would be no line.
+    return isPlain && cells.length > 1 ? `${cells.join(this.#options.separator)}\n` : this.#text(cells)
   }
 
-  #text(rows: readonly string[][]): string {
-    return stringify(rows as string[][], { delimiter: this.#options.separator })
+  #text(cells: readonly string[]): string {
+    return stringify([cells as string[]], { delimiter: this.#options.separator })
   }
 
   marker(marker: Marker, out: OctetBuffer): void {

@@ -2,7 +2,6 @@
 import type { Host } from '../../contract/host.ts'
 import { type Batch, type NetRecord, recordBatch, type Value } from '../../contract/record.ts'
 import { subset } from '../../fields/batch.ts'
-import { ROWS } from '../../fields/column.ts'
 import type { Picked } from '../../fields/picker.ts'
 import { NEWEST, type Place, type Placement } from '../placement.ts'
 import type { Columns } from './columns.ts'
@@ -105,7 +104,7 @@ export class Router {
     const output = this.#outputOf(binMs, values)
     if (!output) return this.#drop(1)
     if (this.#waiting.length > 0) await this.#giveWaiting(output)
-    if (columns.fixed) this.#put(output, row)
+    if (columns.fixed) this.#put(output, row, batch)
     else await this.#sample(output, batch, row)
     if (marker === 'purge_close' && !single) {
       await this.#giveGroups(batch)
@@ -129,10 +128,10 @@ export class Router {
     return output
   }
 
-  #put(output: Output, row: number): void {
+  #put(output: Output, row: number, batch: Batch): void {
     let group = this.#groups.get(output)
     if (!group) {
-      group = { rows: new Int32Array(ROWS), count: 0 }
+      group = { rows: new Int32Array(batch.count), count: 0 }
       this.#groups.set(output, group)
     }
     group.rows[group.count++] = row
