@@ -18,7 +18,7 @@ function keyStores(name: string): string {
   const { length } = octets
   const view = new DataView(octets.buffer)
   const stores: string[] = []
-  if (octets.some(octet => octet > 126)) octets.forEach((octet, at) => stores.push(`b[p + ${at}] = ${octet}`))
+  if (octets.some(octet => octet > 126)) stores.push(...Array.from(octets, (octet, at) => `b[p + ${at}] = ${octet}`))
   else if (length < 8) {
     for (const at of [0, length - 4]) stores.push(`v.setUint32(p + ${at}, ${view.getUint32(at, true)}, true)`)
   } else {

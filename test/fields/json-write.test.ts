@@ -11,7 +11,7 @@ function batchOf(fields: readonly Field[], records: readonly { [name: string]: u
   const form: Form = { fields }
   const columns = fields.map(field => makeColumn(field))
   records.forEach((record, row) => {
-    fields.forEach((field, index) => putValue(field, columns[index]!, row, record[field.name] as never))
+    for (const [index, field] of fields.entries()) putValue(field, columns[index]!, row, record[field.name] as never)
   })
   return new ColumnBatch(form, columns, EVERY_ROW, records.length, 0)
 }
