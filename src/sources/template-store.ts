@@ -15,7 +15,7 @@ export class TemplateStore {
   readonly #path: string
   readonly #host: Host
   #changed = false
-  #savedMs = 0
+  #savedMs = Number.NEGATIVE_INFINITY
 
   constructor(path: string, host: Host) {
     this.#path = path
