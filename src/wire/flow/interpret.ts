@@ -79,8 +79,9 @@ function time(
   if (encoding === 'milliseconds') return value * 1000n
   if (encoding === 'deltaMicroseconds') return exportUs - value
   if (encoding !== 'uptime') return value
-  if (header.version === IPFIX) return startMs === undefined ? undefined : (startMs + value) * 1000n
-  const age = (((BigInt(header.uptimeMs) - value) % UINT32) + UINT32) % UINT32
+  if (header.version === IPFIX && (startMs === undefined || startMs > BigInt(Number.MAX_SAFE_INTEGER))) return undefined
+  const uptimeMs = header.version === IPFIX ? exportUs / 1000n - (startMs ?? 0n) : BigInt(header.uptimeMs)
+  const age = (((uptimeMs - value) % UINT32) + UINT32) % UINT32
   return exportUs - (age > UINT32 - DAY_MS ? age - UINT32 : age) * 1000n
 }
 

@@ -81,18 +81,21 @@ function wholeSecondUptime(column: NumberColumn, read: Step): Step {
   })
 }
 
-/** IPFIX: relative to systemInitTimeMilliseconds (IE 160), in the record or learned from options. */
-function sinceStart(column: NumberColumn, read: Step, { starts, wholeSeconds }: TimeContext): Step {
-  const unitMs = wholeSeconds ? 1000 : 1
+/**
+ * IPFIX: relative to systemInitTimeMilliseconds (IE 160), in the record or learned from options. The clock wraps as that of v9
+ * does; nfacctd takes it as it stands, in whole seconds.
+ */
+function sinceStart({ numbers }: NumberColumn, read: Step, { starts, wholeSeconds }: TimeContext): Step {
   return block => {
     read(block)
-    const { row, count } = block
-    const { numbers } = column
-    const learned = block.domain.learned.start
+    const { row, count, header, domain } = block
+    const learned = domain.learned.start
     for (let at = row; at < row + count; at++) {
-      const start = starts ? (starts.numbers[at] as number) : learned
-      const sinceMs = numbers[at] as number
-      numbers[at] = orAbsent((start - (start % unitMs) + sinceMs - (sinceMs % unitMs)) * 1000)
+      const timeMs = numbers[at] as number
+      const startMs = starts ? (starts.numbers[at] as number) : learned
+      if (!(timeMs <= Number.MAX_SAFE_INTEGER && startMs <= Number.MAX_SAFE_INTEGER)) numbers[at] = ABSENT
+      else if (wholeSeconds) numbers[at] = orAbsent((Math.floor(startMs / 1000) + Math.floor(timeMs / 1000)) * 1e6)
+      else numbers[at] = orAbsent(header.exportUs - ageMs(header.exportUs / 1000 - startMs, timeMs) * 1000)
     }
   }
 }

@@ -254,6 +254,8 @@ test('sysUptime in IPFIX needs IE 160 of the record, or of options', () => {
     timestamp_start: EXPORT_TIME_S - 95,
     timestamp_end: EXPORT_TIME_S - 93.5,
   })
+  const monthsAgo = start - 2 ** 32
+  assert.equal(read(fields, [[5000, 6500, monthsAgo]])[0]?.timestamp_start, EXPORT_TIME_S - 95)
   assert.equal(read([[22, 4]], [[5000]])[0]?.timestamp_start, undefined)
   const [other] = read(
     [
