@@ -92,7 +92,7 @@ class Dump {
       this.#reloads = this.#host.reloads
       await this.#router.reopen()
     }
-    if (batch.count === 0) await this.#router.tick(batch.now)
+    if (batch.count === 0) await this.#router.tick(batch)
     else await this.#router.take(this.#encode(batch))
     this.#timer ??= setTimeout(() => this.#flushIdle(), IDLE_MS)
   }

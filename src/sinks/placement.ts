@@ -82,6 +82,11 @@ export class Placement {
     }
   }
 
+  /** After a batch, or a heartbeat. A reader of lines has heartbeats only if its batches are asked for their time. */
+  passed({ now }: Batch): void {
+    this.clockMs = Math.max(this.clockMs, now)
+  }
+
   binOf(unixMs: number): number {
     if (this.#stepMs === 0) return this.#options.byStamp && this.stamped ? unixMs : 0
     if (unixMs < this.#fromMs || unixMs >= this.#untilMs) {

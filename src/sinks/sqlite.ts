@@ -75,7 +75,7 @@ class SqliteSink {
   async take(batch: Batch): Promise<void> {
     await this.#committing
     if (this.#failure) throw this.#failure
-    if (batch.count === 0) return this.#tick(batch.now)
+    if (batch.count === 0) return this.#tick(batch)
     const picked = this.#placement.pick(batch)
     this.#notTaken = picked.count
     this.#begun = undefined
@@ -84,6 +84,7 @@ class SqliteSink {
       if (!this.#putNow(batch, index)) await this.#put(batch.records[index] as NetRecord)
       this.#notTaken--
     }
+    if (!this.#writer) this.#placement.passed(batch)
     if (this.#isDue) await this.#writer?.commit()
     this.#isDue = false
     this.#timer ??= setTimeout(() => this.#due(), COMMIT_MS)
@@ -139,8 +140,8 @@ class SqliteSink {
   }
 
   /** The clock went on without records. */
-  async #tick(nowMs: number): Promise<void> {
-    this.#placement.clockMs = Math.max(this.#placement.clockMs, nowMs)
+  async #tick(heartbeat: Batch): Promise<void> {
+    this.#placement.passed(heartbeat)
     if (!this.#writer && this.#sample.isOld(this.#placement.clockMs)) await this.#fix()
     await this.#writer?.commit()
   }

@@ -66,6 +66,7 @@ export class Router {
     } else {
       await this.#route(batch, picked)
     }
+    if (!single || !columns.fixed) placement.passed(batch)
     this.#lastRecordMs = placement.clockMs
   }
 
@@ -182,9 +183,9 @@ export class Router {
   }
 
   /** The clock went on without records. */
-  async tick(nowMs: number): Promise<void> {
+  async tick(heartbeat: Batch): Promise<void> {
     const { placement, outputs, columns, single } = this.#options
-    placement.clockMs = Math.max(placement.clockMs, nowMs)
+    placement.passed(heartbeat)
     columns.tick(placement.clockMs)
     if (!single) {
       if (placement.stamped) {
