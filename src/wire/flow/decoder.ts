@@ -8,6 +8,7 @@ import { Columns } from './columns.ts'
 import type { Domain } from './domain.ts'
 import { Exporters } from './exporters.ts'
 import { Filler } from './filler.ts'
+import { Forms } from './forms.ts'
 import { Held } from './held.ts'
 import { Layout, Positions } from './layout.ts'
 import { learnOptions } from './learn.ts'
@@ -46,7 +47,9 @@ export class FlowDecoder {
     this.#host = host
     this.#held = new Held(host)
     this.#exporters = new Exporters(host, this.#held)
-    this.#plans = new Plans(options, new Columns(), wanted, host)
+    const columns = new Columns()
+    const forms = new Forms(columns)
+    this.#plans = new Plans(options, columns, forms, wanted, host)
     this.#block = {
       octets: new Uint8Array(0),
       view: new DataView(new ArrayBuffer(0)),
@@ -55,7 +58,7 @@ export class FlowDecoder {
       header: emptyHeader(),
       domain: undefined as unknown as Domain, // set with each message
     }
-    this.#filler = new Filler(this.#block)
+    this.#filler = new Filler(this.#block, forms)
   }
 
   /**

@@ -2,12 +2,13 @@
 import type { ColumnBatch } from '../../fields/batch.ts'
 import type { Block, Step } from './block.ts'
 import type { Layout } from './layout.ts'
+import type { Forms } from './forms.ts'
 import { OpenBatch } from './open-batch.ts'
 import type { Plan } from './plan.ts'
 
 export class Filler {
   readonly #block: Block
-  readonly #open = new OpenBatch()
+  readonly #open: OpenBatch
   #plan: Plan | undefined
   #layout: Layout | undefined
   #at = 0
@@ -17,8 +18,9 @@ export class Filler {
   /** True when a record reached beyond its set. */
   broken = false
 
-  constructor(block: Block) {
+  constructor(block: Block, forms: Forms) {
     this.#block = block
+    this.#open = new OpenBatch(forms)
   }
 
   /** Rows in the open batch. */
@@ -41,10 +43,7 @@ export class Filler {
     const block = this.#block
     const rowsEach = plan.split ? 2 : 1
     while (this.#end - this.#at >= layout.minOctets) {
-      if (open.form !== plan.form || open.room < rowsEach) {
-        if (open.count > 0) return false
-        open.begin(plan)
-      }
+      if (open.room < rowsEach || !open.accept(plan)) return false
       const room = plan.split ? open.room >> 1 : open.room
       const count = layout.walk(block.octets, this.#at, this.#end, room)
       this.#at = layout.next
@@ -62,8 +61,7 @@ export class Filler {
     const { steps } = plan
     for (let index = 0; index < steps.length; index++) (steps[index] as Step)(block)
     this.#records += count
-    open.nowMs = Math.max(open.nowMs, Math.floor(block.header.arrivalUs / 1000))
-    open.count += plan.split ? plan.split(block, open.order) : count
+    open.add(plan.split ? plan.split(block, open.order) : count, block.header.arrivalUs)
   }
 
   /** Records decoded since this was asked before. */

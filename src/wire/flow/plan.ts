@@ -8,7 +8,7 @@ import { allFields, fieldsOf } from '../../fields/dictionary.ts'
 import type { Field } from '../../fields/field.ts'
 import type { Step } from './block.ts'
 import type { Columns } from './columns.ts'
-import { FORMS } from './limits.ts'
+import type { Forms } from './forms.ts'
 import { MAKERS } from './makers.ts'
 import type { FlowDecoderOptions } from './options.ts'
 import { Planner } from './planner.ts'
@@ -30,9 +30,10 @@ export class Plans {
   readonly #columns: Columns
   readonly #host: Host
   readonly #wanted: ReadonlySet<string>
-  readonly #forms = new Map<string, Form>()
+  readonly #forms: Forms
 
-  constructor(options: FlowDecoderOptions, columns: Columns, wanted: Needs, host: Host) {
+  constructor(options: FlowDecoderOptions, columns: Columns, forms: Forms, wanted: Needs, host: Host) {
+    this.#forms = forms
     this.#host = host
     this.#options = options
     this.#columns = columns
@@ -55,7 +56,7 @@ export class Plans {
       if (unknown) fields.push(unknown)
     }
     return {
-      form: this.#form(fields),
+      form: this.#forms.of(fields),
       columns: fields.map(field => this.#columns.of(field)),
       steps: planner.steps,
       split: split ? makeSplit(planner) : undefined,
@@ -72,17 +73,5 @@ export class Plans {
     const planner = this.#planner(template, environment)
     for (const field of allFields()) planner.make(field)
     return planner.used
-  }
-
-  /** One object for one list of fields, so that batches of different templates join and what is compiled for a form is found. */
-  #form(fields: readonly Field[]): Form {
-    const key = fields.map(field => field.name).join(' ')
-    let form = this.#forms.get(key)
-    if (!form) {
-      if (this.#forms.size >= FORMS) this.#forms.clear()
-      form = { fields }
-      this.#forms.set(key, form)
-    }
-    return form
   }
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { isProblem } from '../../../src/contract/problem.ts'
 import { EXPORTERS } from '../../../src/wire/flow/limits.ts'
 import { data, ipfix, netflow9, optionsTemplate, template } from '../../support/flow-writer.ts'
-import { ARRIVAL_US, Collector, EXPORT_TIME_S, EXPORTER } from './collector.ts'
+import { ARRIVAL_US, Collector, EXPORT_TIME_S, EXPORTER, pick } from './collector.ts'
 
 const HEADER = { exportTime: EXPORT_TIME_S, sysUptimeMs: 1000 }
 const FLOW = template(256, [
@@ -36,19 +36,48 @@ test('rows of several messages, exporters and templates share a batch as long as
   )
 })
 
-test('another list of fields ends the batch; the order of arrival stays', () => {
+test('rows with other fields share a batch too, what they do not have stays absent; the order of arrival stays', () => {
   const collector = new Collector()
-  const sets = [data(FLOW, [['10.0.0.1', 1]]), data(BARE, [[2], [3]]), data(FLOW, [['10.0.0.4', 4]])]
-  const records = collector.read(netflow9(HEADER, [FLOW, BARE, ...sets]))
+  const named = template(259, [
+    [371, 8],
+    [27, 16],
+    [1, 4],
+  ])
+  const sets = [
+    data(FLOW, [['10.0.0.1', 1]]),
+    data(BARE, [[2], [3]]),
+    data(named, [['alice', '2001:db8::1', 4]]),
+    data(FLOW, [['10.0.0.5', 5]]),
+    data(BARE, [[6]]),
+  ]
+  const records = collector.read(netflow9(HEADER, [FLOW, BARE, named, ...sets]))
   assert.deepEqual(
-    records.map(record => record.packets ?? record.bytes),
-    [1, 2, 3, 4],
+    records.map(record => pick(record, 'ip_src', 'username', 'packets', 'bytes')),
+    [
+      { ip_src: '10.0.0.1', packets: 1 },
+      { bytes: 2 },
+      { bytes: 3 },
+      { ip_src: '2001:db8::1', username: 'alice', bytes: 4 },
+      { ip_src: '10.0.0.5', packets: 5 },
+      { bytes: 6 },
+    ],
   )
   assert.deepEqual(
     collector.batches.map(({ count }) => count),
-    [1, 2, 1],
+    [6],
   )
-  assert.equal(collector.batches[0]?.form, collector.batches[2]?.form)
+  collector.read(netflow9(HEADER, sets))
+  assert.equal(collector.batches[0]?.form, collector.batches[1]?.form)
+})
+
+test('a batch that is half full is closed when other fields come', () => {
+  const collector = new Collector()
+  const rows = Array.from({ length: 250 }, (_, index) => ['10.0.0.1', index])
+  collector.read(netflow9(HEADER, [FLOW, BARE, data(FLOW, rows), data(BARE, [[7]]), data(FLOW, rows)]))
+  assert.deepEqual(
+    collector.batches.map(({ count }) => count),
+    [250, 251],
+  )
 })
 
 test('a batch holds 500 records; a large data set is several', () => {
