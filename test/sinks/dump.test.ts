@@ -310,7 +310,15 @@ describe('markers', () => {
       ],
     )
     await run(streamOf([{ bytes: 1 }]), { file: at('a.csv'), format: 'csv', markers: true })
-    assert.equal(text('a.csv'), 'bytes\n--START (test/1)--\n1\n--END (test/1)--\n')
+    assert.equal(text('a.csv'), '--START (test/1)--\nbytes\n1\n--END (test/1)--\n')
+  })
+
+  test('a file with markers is appended to', async () => {
+    const options = { file: at('a.csv'), format: 'csv', markers: true, append: true } as const
+    await run(streamOf([{ bytes: 1 }]), options)
+    await run(streamOf([{ bytes: 2 }]), options)
+    const part = (bytes: number, header = '') => `--START (test/1)--\n${header}${bytes}\n--END (test/1)--\n`
+    assert.equal(text('a.csv'), part(1, 'bytes\n') + part(2))
   })
 
   test('those of the stage before close the file', async () => {
@@ -327,8 +335,8 @@ describe('markers', () => {
     for (const size of [1, 4, 6]) {
       const host = await run(streamOf(records, size), { file: at('%M.csv'), format: 'csv', fields: ['bytes'] })
       assert.deepEqual(everything(), {
-        '00.csv': 'bytes\n--START (agg)--\n0\n--END (agg)--\n',
-        '01.csv': 'bytes\n--START (agg)--\n60\n--END (agg)--\n',
+        '00.csv': '--START (agg)--\nbytes\n0\n--END (agg)--\n',
+        '01.csv': '--START (agg)--\nbytes\n60\n--END (agg)--\n',
       })
       assert.equal(host.counters.out, 6)
     }

@@ -20,6 +20,8 @@ export function passedMarker({ event_type: kind, writer_id: writer }: NetRecord)
   return markerLine({ kind, writerId: typeof writer === 'string' ? printable(writer) : '' })
 }
 
+const MARKER = /^--(START|END) \(/
+
 class Csv implements Format {
   readonly #options: DumpOptions
   readonly #columns: Columns
@@ -51,38 +53,42 @@ class Csv implements Format {
   }
 
   write(batch: Batch, out: OctetBuffer): number {
-    const fixed = this.#columns.fixed !== undefined
-    if (!fixed) {
-      this.#held.push(...batch.records)
-      return 0
-    }
-    const before = this.release(out, false)
-    return before + this.#rows(batch.records, out)
+    if (this.#fields) return this.#rows(batch.records, out)
+    this.#held.push(...batch.records)
+    return this.release(out, false)
   }
 
   release(out: OctetBuffer, all: boolean): number {
     if (all) this.#columns.fix()
     if (!this.#columns.fixed) return 0
-    this.#header(out)
+    const markers = this.#fields ? 0 : this.#begin(out)
     const held = this.#held
     this.#held = []
-    let rows = 0
-    for (let at = 0; at < held.length; at += RECORDS_PER_BATCH) {
+    let rows = markers
+    for (let at = markers; at < held.length; at += RECORDS_PER_BATCH) {
       rows += this.#rows(held.slice(at, at + RECORDS_PER_BATCH), out)
     }
     return rows
   }
 
-  #header(out: OctetBuffer): void {
-    if (this.#fields) return
+  /** The header, after the markers that opened the file, as pmacct has it; how many of these were records. */
+  #begin(out: OctetBuffer): number {
     const fields = this.#columns.fixed as readonly Field[]
     this.#cells = fields.map(field => cellOf(field, this.#times))
     const header = this.#text(fields.map(field => field.name))
-    const { fresh, firstLine, fileName } = this.#beginning
-    if (fresh) out.appendText(header)
-    else if (firstLine !== undefined && `${firstLine}\n` !== header) throw otherColumns(fileName, firstLine)
+    const { fresh, firstLines, fileName } = this.#beginning
+    const there = firstLines?.find(line => !MARKER.test(line))
+    if (there !== undefined && `${there}\n` !== header) throw otherColumns(fileName, there)
     this.#fields = fields
-    out.appendText(this.#start)
+    let markers = 0
+    for (const record of this.#held) {
+      const line = passedMarker(record)
+      if (line === undefined) break
+      this.#start += line
+      markers++
+    }
+    out.appendText(this.#start + (fresh || there === undefined ? header : ''))
+    return markers
   }
 
   #rows(records: readonly NetRecord[], out: OctetBuffer): number {

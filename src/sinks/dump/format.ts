@@ -30,7 +30,7 @@ export interface Beginning {
   /** The file is empty so far. */
   readonly fresh: boolean
   /** Of a file that is not. */
-  readonly firstLine?: string | undefined
+  readonly firstLines?: readonly string[] | undefined
 }
 
 export type MakeFormat = (beginning: Beginning) => Format

@@ -93,7 +93,7 @@ export class Outputs {
   #make(name: string, binMs: number, nowMs: number): Output {
     const { dump, makeFormat } = this.#options
     const target = this.#target(name, binMs)
-    const format = makeFormat({ fileName: name, fresh: target.fresh, firstLine: target.firstLine })
+    const format = makeFormat({ fileName: name, fresh: target.fresh, firstLines: target.firstLines })
     const writerId = dump.markers ? dump.writerId : undefined
     return new Output({ name, binMs, target, format, writerId, openedMs: nowMs }, this.#host)
   }

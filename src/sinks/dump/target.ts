@@ -20,7 +20,7 @@ export interface Target {
   /** Whether the file is empty so far. */
   readonly fresh: boolean
   /** Of a file that is not. */
-  readonly firstLine?: string | undefined
+  readonly firstLines?: readonly string[] | undefined
   /** Undefined when it is done already; else one call at a time. Throws or rejects with ProblemError or ReaderLeft. */
   write(octets: Uint8Array): Promise<void> | undefined
   /** Gives the file descriptor back; the next write opens it again. */
@@ -44,7 +44,7 @@ function openTemporary(path: string): number {
 
 export class FileTarget implements Target {
   readonly fresh: boolean
-  readonly firstLine: string | undefined
+  readonly firstLines: readonly string[] | undefined
   readonly #file: string
   /** What is open: the temporary name, or the file itself. */
   readonly #path: string
@@ -67,7 +67,7 @@ export class FileTarget implements Target {
       throw writeFailed(file, error)
     }
     this.fresh = this.#size === 0
-    this.firstLine = this.fresh ? undefined : firstLine(file)
+    this.firstLines = this.fresh ? undefined : firstLines(file)
   }
 
   write(octets: Uint8Array): undefined {
@@ -107,19 +107,18 @@ export class FileTarget implements Target {
   }
 }
 
-/** A header longer than this is not compared. */
-const LONGEST_HEADER = 65_536
+/** A header further on is not compared. */
+const BEGINNING_OCTETS = 65_536
 
-function firstLine(file: string): string | undefined {
-  const octets = Buffer.alloc(LONGEST_HEADER)
+function firstLines(file: string): string[] {
+  const octets = Buffer.alloc(BEGINNING_OCTETS)
   try {
     const fd = openSync(file, 'r')
     const count = readSync(fd, octets)
     closeSync(fd)
-    const end = octets.subarray(0, count).indexOf(10)
-    return end < 0 ? undefined : octets.toString('utf8', 0, end)
+    return octets.toString('utf8', 0, octets.subarray(0, count).lastIndexOf(10)).split('\n')
   } catch {
     // Written but not read: there is nothing to compare with.
-    return undefined
+    return []
   }
 }
