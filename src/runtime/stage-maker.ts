@@ -2,6 +2,7 @@
 import type { Interfaces } from '@oclif/core'
 import { CONTRACT_VERSION } from '../contract/component.ts'
 import { ProblemError } from '../contract/problem.ts'
+import { usageProblem } from './base-command.ts'
 import type { ComponentCommand } from './command.ts'
 import type { MakeStage } from './fuse.ts'
 import type { StageHost } from './host.ts'
@@ -30,6 +31,11 @@ export function stageMaker(config: Interfaces.Config, makeHost: (stage: string) 
         hint: loaded.contract < CONTRACT_VERSION ? 'upgrade the plugin that brings it' : 'upgrade netally',
       })
     }
-    return loaded.makeStage(argv, makeHost, name)
+    try {
+      return await loaded.makeStage(argv, makeHost, name)
+    } catch (error) {
+      const problem = usageProblem(error, name)
+      throw problem ? new ProblemError({ ...problem, message: `${name}: ${problem.message}` }) : error
+    }
   }
 }

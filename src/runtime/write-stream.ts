@@ -47,8 +47,11 @@ export async function writeStream(stream: Stream, output: OctetOutput, host: Hos
 
   try {
     for await (const batch of stream) {
-      if (failed) throw failed
       if (batch.count === 0) continue
+      if (failed) {
+        rows += batch.count
+        throw failed
+      }
       const before = filling.length
       const count = writeBatch(batch, filling)
       rows += count
