@@ -5,7 +5,7 @@ import type { Block } from './block.ts'
 import { KNOWS_ADDRESS } from './learned.ts'
 import { makeOrdinary } from './ordinary.ts'
 import type { Maker, Planner } from './planner.ts'
-import { etypeOf, etypeOfVersion, fillAddress, maskAddress, readAddress } from './read-address.ts'
+import { etypeOf, etypeOfVersion, fillAddress, maskAddress, readAddress, whereNotZero } from './read-address.ts'
 import { fillNumber, readWhole } from './read-number.ts'
 import { fillValue } from './read-text.ts'
 import { sectionField } from './section.ts'
@@ -25,10 +25,11 @@ const peerAddress: Maker = planner => {
     planner.steps.push(fillAddress(column, ({ domain }) => domain.exporterAddress))
   } else planner.steps.push(fillAddress(column, ({ domain }) => domain.exporter))
   if (!trusted) return true
+  const own = planner.columns.addresses('peer_ip_src', 'record')
   for (const id of [130, 131]) {
     const place = planner.place(id)
-    const read = place && readAddress(column, place)
-    if (read) planner.steps.push(read)
+    const read = place && readAddress(own, place)
+    if (read) planner.steps.push(read, whereNotZero(column, own))
   }
   return true
 }

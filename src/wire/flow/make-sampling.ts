@@ -3,7 +3,7 @@ import { ABSENT, type NumberColumn, ODD, type ValueColumn } from '../../fields/c
 import type { Field } from '../../fields/field.ts'
 import type { Block, Step } from './block.ts'
 import { templateRate } from './learn.ts'
-import { HEADER_HAS_RATE, KNOWS_DEFAULT_RATE, KNOWS_RATES } from './learned.ts'
+import { HEADER_HAS_RATE, KNOWS_DEFAULT_RATE, KNOWS_RATES, type Learned } from './learned.ts'
 import { makeOrdinary } from './ordinary.ts'
 import type { Maker, Planner } from './planner.ts'
 import { readWhole } from './read-number.ts'
@@ -51,32 +51,64 @@ function recordRate({ interval, taken, of, ofIsGap }: RateColumns, row: number):
   return Math.round((ofIsGap ? part + other : other) / part) || 0
 }
 
-/** A rate that holds for all rows of a block: [rate, source], rate 0 = unknown. */
-function blockRate({ domain, header }: Block, template: number, fixed: number): [number, string] {
+/** A rate that holds for all rows of a block, 0 = unknown. */
+interface BlockRate {
+  readonly rate: number
+  readonly source: string
+}
+
+function blockRate({ domain, header }: Block, template: number, fixed: number): BlockRate {
   const options = domain.learned.rate(templateRate(template)) ?? domain.learned.anyRate
-  if (options > 0) return [options, 'options']
-  if (header.samplingRate > 0) return [header.samplingRate, 'header']
-  return [fixed, 'static']
+  if (options > 0) return { rate: options, source: 'options' }
+  if (header.samplingRate > 0) return { rate: header.samplingRate, source: 'header' }
+  return { rate: fixed, source: 'static' }
+}
+
+/** Rates by sampler id; records of a block mostly name the same one. */
+class SamplerRates {
+  #id = Number.NaN
+  #rate = 0
+
+  forget(): void {
+    this.#id = Number.NaN
+  }
+  get(learned: Learned, id: number): number {
+    if (id !== this.#id) {
+      this.#id = id
+      this.#rate = learned.rate(id) ?? 0
+    }
+    return this.#rate
+  }
 }
 
 function ratesStep(planner: Planner, from: RateColumns, rates: NumberColumn, sources: ValueColumn): Step {
   const { samplingMap, staticSamplingRate = 0, renormalize } = planner.options
   const template = planner.template.id
-  const [ifaceIn, ifaceOut] = samplingMap ? [planner.numbers('iface_in'), planner.numbers('iface_out')] : []
+  const ifaceIn = samplingMap && planner.numbers('iface_in')
+  const ifaceOut = samplingMap && planner.numbers('iface_out')
   const { numbers } = rates
   const { values } = sources
+  const samplers = new SamplerRates()
   return block => {
     const { row, count, domain } = block
-    const [base, baseSource] = blockRate(block, template, staticSamplingRate)
+    const base = blockRate(block, template, staticSamplingRate)
+    samplers.forget()
     let unknown = 0
     for (let at = row; at < row + count; at++) {
-      let rate = recordRate(from, at)
-      let source = 'record'
-      const sampled = from.sampler && domain.learned.rate(from.sampler.numbers[at] as number)
-      const mapped = samplingMap?.(domain.exporterAddress.text, indexAt(ifaceIn, at), indexAt(ifaceOut, at))
-      if (mapped) [rate, source] = [mapped, 'map']
-      else if (sampled) [rate, source] = [sampled, 'sampler']
-      else if (rate === 0) [rate, source] = [base, baseSource]
+      let rate = samplingMap?.(domain.exporterAddress.text, indexAt(ifaceIn, at), indexAt(ifaceOut, at)) ?? 0
+      let source = 'map'
+      if (rate === 0 && from.sampler) {
+        rate = samplers.get(domain.learned, from.sampler.numbers[at] as number)
+        source = 'sampler'
+      }
+      if (rate === 0) {
+        rate = recordRate(from, at)
+        source = 'record'
+      }
+      if (rate === 0) {
+        rate = base.rate
+        source = base.source
+      }
       numbers[at] = rate > 0 ? rate : ABSENT
       values[at] = rate > 0 ? source : undefined
       if (!(rate > 0)) unknown++

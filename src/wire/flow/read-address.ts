@@ -88,6 +88,15 @@ export function eitherAddress(
   }
 }
 
+/** Rows of `column` become those of `other` that are there and not zero. */
+export function whereNotZero(column: AddressColumn, other: AddressColumn): Step {
+  return ({ row, count }) => {
+    for (let at = row; at < row + count; at++) {
+      if (!isZero(other.words, 4 * at, other.family[at] as number)) copyAddress(other, column, at)
+    }
+  }
+}
+
 /** Network masks by length. */
 const IPV4_MASKS = Int32Array.from({ length: 33 }, (_, bits) => (bits === 0 ? 0 : -1 << (32 - bits)))
 

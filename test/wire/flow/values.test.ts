@@ -442,9 +442,10 @@ test('the exporter is who the record says it is (IE 130, 131), unless that is no
     [130, 4],
     [2, 4],
   ]
-  const peer = (options: { ignoreExporterAddress?: boolean }) =>
-    read(fields, [['198.51.100.7', 1]], new Collector(options))[0]?.peer_ip_src
+  const peer = (options: { ignoreExporterAddress?: boolean }, address = '198.51.100.7') =>
+    read(fields, [[address, 1]], new Collector(options))[0]?.peer_ip_src
   assert.equal(peer({}), '198.51.100.7')
+  assert.equal(peer({}, '0.0.0.0'), '192.0.2.1')
   assert.equal(peer({ ignoreExporterAddress: true }), '192.0.2.1')
 })
 
