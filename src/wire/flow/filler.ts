@@ -1,8 +1,8 @@
 // Runs a plan over the rows of a data set, as many at a time as the open batch has room for.
 import type { ColumnBatch } from '../../fields/batch.ts'
 import type { Block, Step } from './block.ts'
-import type { Layout } from './layout.ts'
 import type { Forms } from './forms.ts'
+import type { Layout } from './layout.ts'
 import { OpenBatch } from './open-batch.ts'
 import type { Plan } from './plan.ts'
 

@@ -1,6 +1,6 @@
 // What makers work with: the template's fields by element, the columns, the steps made so far.
 import type { AddressColumn, NumberColumn, ValueColumn } from '../../fields/column.ts'
-import { allFields, knownField } from '../../fields/dictionary.ts'
+import { allFields, elementOf, fieldsOfElement, knownField } from '../../fields/dictionary.ts'
 import { REVERSE_PEN } from '../../fields/element.ts'
 import type { Element, Field } from '../../fields/field.ts'
 import type { Step } from './block.ts'
@@ -45,6 +45,7 @@ export class Planner {
   readonly #makers: Makers
   readonly #made = new Map<string, boolean>()
   readonly #indexes = new Map<string, number[]>()
+  #added: (Source & { field: Field })[] | undefined
   /** True when the template has the fields of two headers, one in the other: then some element stands twice. */
   readonly twoHeaders: boolean
 
@@ -134,7 +135,19 @@ export class Planner {
       const [outer] = outerFields(field.name)
       if (outer) return this.#header(outer, true)
     }
-    return this.#first(field.elements ?? [])
+    return [...this.#userDefined(field), ...this.#first(field.elements ?? [])]
+  }
+
+  /** Elements that the user added to a field of the dictionary: they go before the field's own. */
+  #userDefined(field: Field): Source[] {
+    this.#added ??= this.template.fields.flatMap(({ pen, id, length }, index) =>
+      length === 0
+        ? []
+        : fieldsOfElement(pen, id)
+            .filter(known => !elementOf(known, pen, id))
+            .map(known => ({ field: known, element: { id, pen }, index, place: this.#place(index) })),
+    )
+    return this.#added.filter(added => added.field === field)
   }
 
   /** The outer header stands first. It is the record's own, and the inner one the tunnel's; nfacctd has it the other way round. */

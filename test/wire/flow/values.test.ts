@@ -437,6 +437,20 @@ test('user-defined elements: any type, enterprise, variable length', () => {
   )
 })
 
+test('an element that the user adds to a known field fills it, before the elements of its own', () => {
+  const added = defineField('flow_id', { type: 'unsigned', elements: [{ id: 201, pen: 32473 }], summary: 'of a test' })
+  assert.ok(!isProblem(added))
+  const [record] = read(
+    [
+      [148, 4],
+      [201, 4, 32473],
+    ],
+    [[1, 2]],
+  )
+  assert.equal(record?.flow_id, 2)
+  assert.equal(read([[148, 4]], [[1]])[0]?.flow_id, 1)
+})
+
 test('the exporter is who the record says it is (IE 130, 131), unless that is not wanted', () => {
   const fields: readonly Field[] = [
     [130, 4],
