@@ -12,6 +12,6 @@ if (major < 22) {
   process.exit(1)
 }
 module.enableCompileCache?.()
-process.stdout.on('error', error => process.exit(error.code === 'EPIPE' ? 0 : 74))
+process.stdout.on('error', error => process.exit(error.code === 'EPIPE' ? 0 : (process.exitCode ?? 1)))
 const { execute } = await import('@oclif/core')
 await execute({ dir: import.meta.url })

@@ -21,5 +21,6 @@ export class ProblemError extends Error {
 
 /** True for what a parser returns instead of its result. */
 export function isProblem(value: unknown): value is Problem {
-  return typeof value === 'object' && value !== null && 'code' in value && 'message' in value
+  if (typeof value !== 'object' || value === null || !('code' in value && 'message' in value)) return false
+  return typeof value.code === 'string'
 }
