@@ -87,7 +87,10 @@ class Dump {
   }
 
   async take(batch: Batch): Promise<void> {
-    if (this.#failure) throw this.#failure
+    if (this.#failure) {
+      if (batch.count > 0) this.#host.count(Output.lossOf(this.#failure), batch.count)
+      throw this.#failure
+    }
     if (this.#reloads !== this.#host.reloads) {
       this.#reloads = this.#host.reloads
       await this.#router.reopen()

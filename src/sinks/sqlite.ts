@@ -73,6 +73,7 @@ class SqliteSink {
   }
 
   async take(batch: Batch): Promise<void> {
+    this.#notTaken = batch.count
     await this.#committing
     if (this.#failure) throw this.#failure
     if (batch.count === 0) return this.#tick(batch)
