@@ -7,6 +7,8 @@ export interface Problem {
   hint?: string
   /** RFC section or manual page. */
   reference?: string
+  /** Worth telling, but nothing is wrong with the input: --strict goes on. */
+  note?: true
 }
 
 /** Carries a Problem out of a component that cannot go on (missing file, port in use); the runtime prints it and exits 1. */

@@ -51,6 +51,7 @@ function parseMap(text: string, file: string): Primitives | Problem {
     else
       unused.push({
         ...badRow(file, row.line, 'packet_ptr needs packets; flows have none'),
+        note: true,
         code: 'maps/packet-pointer',
       })
   }

@@ -114,6 +114,7 @@ function tellSmallBuffer(sockets: readonly UdpSocket[], wanted: number, host: Ho
   const given = Math.min(...sockets.map(({ receiveBufferOctets }) => receiveBufferOctets))
   if (!(given < wanted)) return
   host.report({
+    note: true,
     code: 'udp/receive-buffer',
     message: `the kernel gives a receive buffer of ${given} octets, not ${wanted}`,
     hint: `sysctl -w net.core.rmem_max=${wanted}`,

@@ -71,6 +71,7 @@ export class Accumulator {
     if (this.#entries + (to - from) > this.#options.maxKeys && this.#entries > 0) {
       this.#host.count('flushed-early', this.#entries)
       this.#host.report({
+        note: true,
         code: 'aggregate/too-many-keys',
         message: `more than ${this.#options.maxKeys} keys: the sums so far are written now`,
         hint: 'fewer key fields, a shorter --bin, or a larger --max-keys; sinks that upsert still end with the right sums',
@@ -224,6 +225,7 @@ export class Accumulator {
 }
 
 const neverSeen = (name: string): Problem => ({
+  note: true,
   code: 'aggregate/unknown-key',
   message: `no record had the key field "${name}"`,
   hint: '`netally fields` lists the names of fields, `netally describe` those that your records have',

@@ -47,6 +47,7 @@ export class Columns {
     if (this.#late.has(name) || this.#late.size >= REPORTED_FIELDS) return
     this.#late.add(name)
     this.#host.report({
+      note: true,
       code: 'dump/late-field',
       message: `field "${name}" came after the columns were fixed, so its values are left out`,
       hint: 'name the columns with --fields, or write json',

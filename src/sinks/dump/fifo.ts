@@ -73,7 +73,11 @@ export class FifoTarget implements Target {
 
   #waiting(): void {
     this.#reported = true
-    this.#host.report({ code: 'dump/fifo-waits', message: `"${this.#path}" has no reader yet; records wait` })
+    this.#host.report({
+      note: true,
+      code: 'dump/fifo-waits',
+      message: `"${this.#path}" has no reader yet; records wait`,
+    })
   }
 
   suspend(): void {}

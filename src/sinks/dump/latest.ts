@@ -14,6 +14,7 @@ export function pointTo(link: string, file: string, host: Host): void {
     renameSync(temporary, link)
   } catch (error) {
     host.report({
+      note: true,
       code: 'dump/latest-failed',
       message: `cannot point "${link}" at "${file}": ${error instanceof Error ? error.message : String(error)}`,
     })

@@ -127,6 +127,7 @@ export class Outputs {
 
   #tooMany(name: string): void {
     this.#host.report({
+      note: true,
       code: 'dump/too-many-files',
       message: `"${name}" would be one more than ${FILES} files at a time; its records are dropped`,
       hint: 'use fewer variables in the name',

@@ -62,6 +62,7 @@ export class Triggers {
     if (!result.failed) return
     this.#host.count('triggers_failed')
     this.#host.report({
+      note: true,
       code: 'dump/trigger-failed',
       message: `"${this.#program}" failed for "${file.name}": ${result.shortMessage}`,
     })

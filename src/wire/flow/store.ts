@@ -46,6 +46,7 @@ function isStored(value: unknown): value is StoredTemplate {
 }
 
 const bad = (message: string): Problem => ({
+  note: true,
   code: 'flow/template-store',
   message: `the template store: ${message}`,
   hint: 'delete the file; templates are learned again from the exporters',
