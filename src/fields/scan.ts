@@ -20,12 +20,7 @@ export type Scan = (batch: LineBatch, columns: readonly Column[], rows: Int32Arr
 type ScanLine = (batch: LineBatch, columns: readonly Column[], index: number) => boolean
 
 /** Scans lines from `index` on while they have the shape; returns the first that has not. */
-type ScanShape = (batch: LineBatch, columns: readonly Column[], index: number, data: ShapeData) => number
-
-interface ShapeData {
-  /** Octets of the keys, in big-endian words, place by place. */
-  readonly words: Uint32Array
-}
+type ScanShape = (batch: LineBatch, columns: readonly Column[], index: number, shape: Shape) => number
 
 /** Fills one line by the general parser; false when it is no record. */
 function generalLine(batch: LineBatch, fields: readonly Field[], columns: readonly Column[], index: number): boolean {
