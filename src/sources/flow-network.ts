@@ -3,7 +3,7 @@ import type { Host } from '../contract/host.ts'
 import { type Batch, recordBatch, type Stream } from '../contract/record.ts'
 import type { FlowDecoder } from '../wire/flow/decoder.ts'
 import type { Admission } from './admission.ts'
-import type { DatagramSlab } from './datagram-queue.ts'
+import type { RingReader } from './datagram-ring.ts'
 import { IpfixServer, type IpfixServerOptions } from './ipfix-server.ts'
 import type { IpfixSession } from './ipfix-session.ts'
 import { Turns } from './turns.ts'
@@ -18,7 +18,9 @@ export interface FlowNetworkOptions {
 
 /** An idle stream says so often what time it is. */
 const HEARTBEAT_MS = 1000
-/** After the signal to stop, what the sockets still have is read for at most so long. */
+/** Then the event loop has a turn, for signals and sessions. */
+const DATAGRAMS_PER_TURN = 512
+/** After the signal to stop, what sessions still have is read for at most so long. */
 const DRAIN_MS = 2000
 
 class FlowNetwork {
@@ -30,6 +32,8 @@ class FlowNetwork {
   #sessions: IpfixServer | undefined
   #reloads: number
   #ticked = false
+  /** The last decoding stopped before the end of what is there. */
+  #isMore = false
 
   constructor(decoder: FlowDecoder, admission: Admission, host: Host) {
     this.#decoder = decoder
@@ -63,8 +67,8 @@ class FlowNetwork {
       signal.removeEventListener('abort', stop)
       clearInterval(timer)
       this.#udp?.count()
-      this.#udp?.close()
       this.#sessions?.close()
+      await this.#udp?.close()
     }
   }
 
@@ -98,23 +102,29 @@ class FlowNetwork {
     await this.#sessions?.reload()
   }
 
-  /** All that came in; nothing is held back for a fuller batch. */
+  /** What came in; nothing is held back for a fuller batch, unless more is there already. */
   *#decode(): Generator<Batch> {
-    if (this.#udp && this.#udp.queue.count > 0) yield* this.#decodeSlab(this.#udp.queue.take())
+    this.#isMore = this.#udp ? yield* this.#decodeDatagrams(this.#udp.reader) : false
     if (this.#sessions) for (const session of this.#sessions.takeReady()) yield* this.#decodeSession(session)
-    yield* this.#decoder.flush()
+    if (this.#isMore) this.#turns.ring()
+    else yield* this.#decoder.flush()
   }
 
-  *#decodeSlab(slab: DatagramSlab): Generator<Batch> {
+  /** Returns whether there are more. */
+  *#decodeDatagrams(reader: RingReader): Generator<Batch, boolean> {
     const [decoder, admission] = [this.#decoder, this.#admission]
-    const { octets, view, start, timeUs, peer, count } = slab
-    for (let index = 0; index < count; index++) {
-      const from = peer[index] as NonNullable<(typeof peer)[0]>
-      if (!admission.allows(from.address)) continue
-      const at = start[index] as number
-      const end = start[index + 1] as number
-      for (const batch of decoder.decode(octets, view, at, end, from, timeUs[index] as number)) yield batch
+    for (let count = 0; count < DATAGRAMS_PER_TURN; count++) {
+      if (!reader.next()) {
+        if (reader.sleep()) return false
+        reader.wake()
+        continue
+      }
+      const { octets, view, start, end, peer, timeUs } = reader
+      if (!admission.allows(peer.address)) continue
+      for (const batch of decoder.decode(octets, view, start, end, peer, timeUs)) yield batch
     }
+    reader.release()
+    return true
   }
 
   *#decodeSession(session: IpfixSession): Generator<Batch> {
@@ -134,20 +144,19 @@ class FlowNetwork {
     }
   }
 
-  /** What the sockets still have when they shall stop: until a turn brings nothing. */
+  /** What the sockets still have when they shall stop. */
   async *#drain(): Stream {
     const until = performance.now() + DRAIN_MS
+    let isOver: boolean
+    this.#udp?.drain()
     do {
+      isOver = this.#udp?.ended ?? true
       for (const batch of this.#decode()) yield batch
       // Two turns: the first may have been in the middle.
       await turn()
       await turn()
-    } while (this.#isWaiting() && performance.now() < until)
+    } while (!isOver || this.#isMore || (this.#sessions?.isReady && performance.now() < until))
     for (const batch of this.#decode()) yield batch
-  }
-
-  #isWaiting(): boolean {
-    return (this.#udp?.queue.count ?? 0) > 0 || (this.#sessions?.isReady ?? false)
   }
 }
 

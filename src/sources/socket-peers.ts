@@ -1,8 +1,8 @@
-// Senders as one object each, so that nothing is made for a datagram.
+// Senders as numbers, so that nothing is made for a datagram.
 import type { Exporter } from '../wire/flow/options.ts'
 
-/** Then all are forgotten and made again. */
-const PEERS = 65_536
+/** Then all are forgotten and numbered again. */
+export const PEERS = 65_536
 const MAPPED = '::ffff:'
 
 /** The address as records have it: no zone, and IPv4 as such on a socket that takes both. */
@@ -13,34 +13,40 @@ export function exporterAddress(address: string): { address: string; family: 4 |
 }
 
 export class SocketPeers {
-  readonly #byAddress = new Map<string, Map<number, Exporter>>()
+  /** Told of every number before it is given out; false = it could not be told, and is asked for again. */
+  readonly #onNew: (peer: number, exporter: Exporter) => boolean
+  readonly #byAddress = new Map<string, Map<number, number>>()
   #size = 0
   #lastAddress = ''
-  #last: Map<number, Exporter> | undefined
+  #last: Map<number, number> | undefined
 
-  get(address: string, port: number): Exporter {
+  constructor(onNew: (peer: number, exporter: Exporter) => boolean) {
+    this.#onNew = onNew
+  }
+
+  /** The number of a sender, -1 when a new one could not be told. */
+  get(address: string, port: number): number {
     if (address !== this.#lastAddress || !this.#last) {
       this.#last = this.#byAddress.get(address) ?? this.#add(address)
       this.#lastAddress = address
     }
-    return this.#last.get(port) ?? this.#addPort(this.#last, address, port)
+    return this.#last.get(port) ?? this.#addPort(address, port)
   }
 
-  #add(address: string): Map<number, Exporter> {
-    const ports = new Map<number, Exporter>()
+  #add(address: string): Map<number, number> {
+    const ports = new Map<number, number>()
     this.#byAddress.set(address, ports)
     return ports
   }
 
-  #addPort(ports: Map<number, Exporter>, address: string, port: number): Exporter {
-    const peer: Exporter = { ...exporterAddress(address), port }
+  #addPort(address: string, port: number): number {
     if (this.#size >= PEERS) {
       this.#byAddress.clear()
-      this.#last = undefined
       this.#size = 0
+      this.#last = this.#add(address)
     }
-    ports.set(port, peer)
-    this.#size++
-    return peer
+    if (!this.#onNew(this.#size, { ...exporterAddress(address), port })) return -1
+    this.#last?.set(port, this.#size)
+    return this.#size++
   }
 }

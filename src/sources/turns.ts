@@ -9,8 +9,6 @@ export class Turns {
   #scheduled = false
   #nowUs = 0
   #offsetMs = performance.timeOrigin
-  /** Asked at the end of a turn: true = more is there to be read, the reader is better woken after it. */
-  gather: (() => boolean) | undefined
 
   /** Unix time of this turn, whole microseconds. */
   nowUs(): number {
@@ -52,10 +50,6 @@ export class Turns {
     this.#nowUs = 0
     const resolve = this.#resolve
     if (!resolve || !this.#rung) return
-    if (this.gather?.()) {
-      this.#schedule()
-      return
-    }
     this.#resolve = undefined
     this.#rung = false
     resolve()

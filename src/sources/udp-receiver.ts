@@ -1,93 +1,134 @@
-// Datagrams off UDP sockets into a queue, with everything lost on the way counted.
-import type { RemoteInfo } from 'node:dgram'
+// Datagrams of the receiving thread, with everything lost on the way counted.
+import { Worker } from 'node:worker_threads'
 import type { Host, Reading } from '../contract/host.ts'
-import { DatagramQueue } from './datagram-queue.ts'
+import { type Problem, ProblemError } from '../contract/problem.ts'
+import { makeRing, RingReader } from './datagram-ring.ts'
 import { KernelDrops } from './kernel-drops.ts'
-import { SocketPeers } from './socket-peers.ts'
 import type { Turns } from './turns.ts'
-import { openUdpSockets, type UdpOptions, type UdpSocket } from './udp-sockets.ts'
+import type { UdpOptions, UdpSocket } from './udp-sockets.ts'
+import { COUNTED, type UdpThreadInput, type UdpThreadMessage, type UdpThreadOrder } from './udp-thread-messages.ts'
 
-/** What libuv reads of a socket in one turn; then more may be waiting. */
-const TURN_DATAGRAMS = 32
-/**
- * Reading is cheaper than decoding, so under load the kernel's buffer is emptied first; and rows are cheaper by the
- * thousand. Decoding so many takes less than the kernel's buffer lasts.
- */
-const GATHERED_DATAGRAMS = 1024
+type OpenSocket = Omit<UdpSocket, 'socket'>
+
+/** Problems that wait for being told; more are only counted. */
+const PROBLEMS = 100
+/** Compiled, or as it stands in a checkout. */
+const THREAD = new URL(import.meta.url.endsWith('.ts') ? './udp-thread.ts' : './udp-thread.js', import.meta.url)
 
 export class UdpReceiver {
-  readonly queue = new DatagramQueue()
-  readonly #sockets: readonly UdpSocket[]
+  readonly reader: RingReader
+  /** The thread is over: nothing more will come. */
+  ended = false
   readonly #host: Host
   readonly #turns: Turns
-  readonly #peers = new SocketPeers()
+  readonly #worker: Worker
+  readonly #counters: Float64Array
+  readonly #counted = new Float64Array(Object.keys(COUNTED).length)
   readonly #kernelDrops = new KernelDrops()
-  #datagrams = 0
-  #inTurn = 0
-  #octets = 0
-  #queueFull = 0
+  #sockets: readonly OpenSocket[] = []
+  #problems: Problem[] = []
   #untold = { kernelDrops: 0, queueFull: 0 }
-  #error: Error | undefined
+  #failure: Error | undefined
 
   /** Throws a ProblemError when a socket cannot be opened. */
   static async open(options: UdpOptions, turns: Turns, host: Host): Promise<UdpReceiver> {
-    return new UdpReceiver(await openUdpSockets(options, host), turns, host)
+    const receiver = new UdpReceiver(options, turns, host)
+    await receiver.#opened()
+    receiver.tell()
+    return receiver
   }
 
-  private constructor(sockets: readonly UdpSocket[], turns: Turns, host: Host) {
-    this.#sockets = sockets
-    this.#turns = turns
+  private constructor(options: UdpOptions, turns: Turns, host: Host) {
+    const ring = makeRing()
+    const counters = new SharedArrayBuffer(this.#counted.byteLength)
+    const workerData: UdpThreadInput = { options, ring, counters }
     this.#host = host
-    turns.gather = () => {
-      const more = this.#inTurn >= TURN_DATAGRAMS && this.queue.count < GATHERED_DATAGRAMS
-      this.#inTurn = 0
-      return more
-    }
-    for (const { socket, name, port } of sockets) {
-      this.#kernelDrops.watch(name, port)
-      socket.on('message', this.#receive)
-      socket.on('error', error => {
-        this.#error = error
+    this.#turns = turns
+    this.#counters = new Float64Array(counters)
+    this.reader = new RingReader(ring)
+    this.reader.sleep()
+    this.#worker = new Worker(THREAD, { workerData, name: 'udp' })
+  }
+
+  #opened(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#worker.on('message', (message: UdpThreadMessage) => {
+        if (message.kind === 'failed') reject(new ProblemError(message.problem))
+        else if (message.kind === 'ready') {
+          this.#sockets = message.sockets
+          for (const { name, port } of message.sockets) this.#kernelDrops.watch(name, port)
+          resolve()
+        } else this.#take(message)
       })
+      this.#worker.on('error', error => {
+        this.#failure = error
+        reject(error)
+        this.#end()
+      })
+      this.#worker.on('exit', () => this.#end())
+    })
+  }
+
+  #take(message: UdpThreadMessage): void {
+    if (message.kind === 'problem') {
+      if (this.#problems.length < PROBLEMS) this.#problems.push(message.problem)
+    } else if (message.kind === 'wake') {
+      this.reader.wake()
+      this.#turns.ring()
+    } else if (message.kind === 'ended') {
+      this.count()
+      this.#order('close')
+      this.#end()
     }
   }
 
-  /** How much may still be in the kernel's buffers. */
-  get bufferedOctets(): number {
-    return this.#sockets.reduce((sum, { receiveBufferOctets }) => sum + receiveBufferOctets, 0)
+  #end(): void {
+    this.ended = true
+    this.reader.wake()
+    this.#turns.ring()
   }
 
-  readonly #receive = (octets: Uint8Array, from: RemoteInfo) => {
-    this.#datagrams++
-    this.#inTurn++
-    this.#octets += octets.length
-    if (!this.queue.add(octets, this.#peers.get(from.address, from.port), this.#turns.nowUs())) this.#queueFull++
-    this.#turns.ring()
+  /** Tells the thread to read what the sockets still have, and to end. */
+  drain(): void {
+    this.#order('drain')
+  }
+
+  #order(order: UdpThreadOrder): void {
+    this.#worker.postMessage(order)
   }
 
   /** Counts what came and what was lost since the last call; call it now and then. */
   count(): void {
-    const host = this.#host
+    const [datagrams, octets, queueFull] = [this.#more('datagrams'), this.#more('octets'), this.#more('queueFull')]
     const kernelDrops = this.#kernelDrops.read()
-    if (this.#datagrams > 0) host.count('datagrams', this.#datagrams)
-    if (this.#octets > 0) host.count('datagram-octets', this.#octets)
-    if (this.#queueFull > 0) host.count('lost/queue-full', this.#queueFull)
+    const host = this.#host
+    if (datagrams > 0) host.count('datagrams', datagrams)
+    if (octets > 0) host.count('datagram-octets', octets)
+    if (queueFull > 0) host.count('lost/queue-full', queueFull)
     if (kernelDrops > 0) host.count('lost/kernel-drops', kernelDrops)
-    this.#untold.queueFull += this.#queueFull
+    this.#untold.queueFull += queueFull
     this.#untold.kernelDrops += kernelDrops
-    this.#datagrams = 0
-    this.#octets = 0
-    this.#queueFull = 0
+  }
+
+  #more(name: keyof typeof COUNTED): number {
+    const index = COUNTED[name]
+    const now = this.#counters[index] as number
+    const more = now - (this.#counted[index] as number)
+    this.#counted[index] = now
+    return more
   }
 
   /** Says what was lost; call it from the stream, because under --strict a problem ends that. */
   tell(): void {
+    if (this.#failure) throw this.#failure
     const { kernelDrops, queueFull } = this.#untold
+    const problems = this.#problems
     this.#untold = { kernelDrops: 0, queueFull: 0 }
+    this.#problems = []
+    for (const problem of problems) this.#host.report(problem)
     if (kernelDrops > 0) {
       const buffer = Math.min(...this.#sockets.map(({ receiveBufferOctets }) => receiveBufferOctets))
       this.#host.report({
-        note: true,
         code: 'udp/kernel-drops',
         message: `${kernelDrops} datagrams did not fit into the kernel's receive buffer of ${buffer} octets`,
         hint: 'raise --receive-buffer and net.core.rmem_max',
@@ -95,11 +136,8 @@ export class UdpReceiver {
     }
     if (queueFull > 0) {
       const message = `${queueFull} datagrams were dropped: what reads the output is too slow`
-      this.#host.report({ note: true, code: 'udp/queue-full', message })
+      this.#host.report({ code: 'udp/queue-full', message })
     }
-    const error = this.#error
-    this.#error = undefined
-    if (error) this.#host.report({ code: 'udp/receive', message: `a socket reports: ${error.message}` })
   }
 
   *readings(): Iterable<Reading> {
@@ -110,10 +148,10 @@ export class UdpReceiver {
       yield { name: 'listening', labels: { socket: name }, value: 1 }
       yield { name: 'socket_receive_buffer_octets', labels: { socket: name }, value: receiveBufferOctets }
     }
-    yield { name: 'datagrams_waiting', value: this.queue.count }
+    yield { name: 'datagram_octets_waiting', value: this.reader.waitingOctets }
   }
 
-  close(): void {
-    for (const { socket } of this.#sockets) socket.close()
+  async close(): Promise<void> {
+    await this.#worker.terminate()
   }
 }

@@ -1,8 +1,7 @@
 // UDP sockets, opened one after another.
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import type { Host } from '../contract/host.ts'
-import { ProblemError } from '../contract/problem.ts'
+import { type Problem, ProblemError } from '../contract/problem.ts'
 import { addressText, type ListenAddress } from './listen-address.ts'
 import { errorCode, listenProblem } from './listen-problem.ts'
 import { joinGroup, type MulticastGroup } from './multicast.ts'
@@ -74,7 +73,7 @@ function setReceiveBuffer(socket: Socket, octets: number): number {
 }
 
 /** Opens all, joins the groups; throws a ProblemError, with everything closed again. */
-export async function openUdpSockets(options: UdpOptions, host: Host): Promise<UdpSocket[]> {
+export async function openUdpSockets(options: UdpOptions, report: (problem: Problem) => void): Promise<UdpSocket[]> {
   const opened: UdpSocket[] = []
   try {
     for (const where of options.listen) {
@@ -85,7 +84,7 @@ export async function openUdpSockets(options: UdpOptions, host: Host): Promise<U
       opened.push({ socket, port, name: `udp ${addressText(address, port)}`, receiveBufferOctets })
     }
     joinGroups(opened, options.multicast)
-    if (options.receiveBufferOctets !== undefined) tellSmallBuffer(opened, options.receiveBufferOctets, host)
+    if (options.receiveBufferOctets !== undefined) tellSmallBuffer(opened, options.receiveBufferOctets, report)
     return opened
   } catch (error) {
     for (const { socket } of opened) socket.close()
@@ -110,10 +109,10 @@ function joinGroups(sockets: readonly UdpSocket[], groups: readonly MulticastGro
   }
 }
 
-function tellSmallBuffer(sockets: readonly UdpSocket[], wanted: number, host: Host): void {
+function tellSmallBuffer(sockets: readonly UdpSocket[], wanted: number, report: (problem: Problem) => void): void {
   const given = Math.min(...sockets.map(({ receiveBufferOctets }) => receiveBufferOctets))
   if (!(given < wanted)) return
-  host.report({
+  report({
     note: true,
     code: 'udp/receive-buffer',
     message: `the kernel gives a receive buffer of ${given} octets, not ${wanted}`,

@@ -118,6 +118,17 @@ export const v9 = (count: number, from = 0): Buffer =>
   netflow9({ sourceId: 1, exportTime: 1_700_000_000, sysUptimeMs: 1000 }, [FLOW, data(FLOW, rows(count, from))])
 export const v9Data = (count: number, from = 0): Buffer =>
   netflow9({ sourceId: 1, exportTime: 1_700_000_000, sysUptimeMs: 1000 }, [data(FLOW, rows(count, from))])
+/** One flow in a datagram of 20,000 octets. */
+const WIDE = template(257, [
+  [8, 4],
+  [1, 4],
+  [210, 20_000],
+])
+export const wide = (): Buffer =>
+  netflow9({ sourceId: 1, exportTime: 1_700_000_000, sysUptimeMs: 1000 }, [
+    WIDE,
+    data(WIDE, [['192.0.2.1', 1000, new Uint8Array(20_000)]]),
+  ])
 export const ipfixMessage = (count: number, from = 0): Buffer =>
   ipfix({ observationDomain: 1, exportTime: 1_700_000_000 }, [FLOW, data(FLOW, rows(count, from))])
 export const ipfixData = (count: number, from = 0): Buffer =>

@@ -4,7 +4,7 @@ import { isProblem } from '../../src/contract/problem.ts'
 import { parseUdpTable } from '../../src/sources/kernel-drops.ts'
 import { addressText, parseListenAddress } from '../../src/sources/listen-address.ts'
 import { parseMulticastGroup } from '../../src/sources/multicast.ts'
-import { exporterAddress, SocketPeers } from '../../src/sources/socket-peers.ts'
+import { exporterAddress, PEERS, SocketPeers } from '../../src/sources/socket-peers.ts'
 
 test('addresses to listen on', () => {
   const cases = {
@@ -63,14 +63,29 @@ test('exporters by address: IPv4 as such, no zones', () => {
   assert.deepEqual(exporterAddress('2001:db8::ffff:1'), { address: '2001:db8::ffff:1', family: 6 })
 })
 
-test('one exporter is one object, however many there are', () => {
-  const peers = new SocketPeers()
+test('a sender has one number, until there are too many', () => {
+  const told: string[] = []
+  const peers = new SocketPeers((peer, { address, port }) => {
+    told[peer] = `${address} ${port}`
+    return true
+  })
   const one = peers.get('192.0.2.1', 1)
+  assert.equal(told[one], '192.0.2.1 1')
+  assert.notEqual(peers.get('::ffff:192.0.2.1', 2), one)
+  assert.equal(told[1], '192.0.2.1 2')
   assert.equal(peers.get('192.0.2.1', 1), one)
-  assert.notEqual(peers.get('192.0.2.1', 2), one)
-  assert.equal(peers.get('192.0.2.2', 1).address, '192.0.2.2')
-  assert.equal(peers.get('192.0.2.1', 1), one)
-  for (let port = 0; port < 200_000; port++)
-    assert.equal(peers.get(`10.0.0.${port >> 16}`, port & 0xffff).port, port & 0xffff)
-  assert.deepEqual(peers.get('192.0.2.1', 1), one)
+  for (let number = 0; number < 3 * PEERS; number++) {
+    const [address, port] = [`10.0.0.${number >> 16}`, number & 0xffff]
+    const peer = peers.get(address, port)
+    assert.ok(peer < PEERS)
+    assert.equal(told[peer], `${address} ${port}`)
+  }
+})
+
+test('a sender that could not be told is told the next time', () => {
+  let room = false
+  const peers = new SocketPeers(() => room)
+  assert.equal(peers.get('192.0.2.1', 1), -1)
+  room = true
+  assert.equal(peers.get('192.0.2.1', 1), 0)
 })

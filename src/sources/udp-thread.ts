@@ -1,0 +1,99 @@
+// The thread that receives: it only moves datagrams from the sockets to the ring, so that the kernel's buffers are emptied
+// however long a batch takes downstream.
+import type { RemoteInfo } from 'node:dgram'
+import { parentPort, workerData } from 'node:worker_threads'
+import { ProblemError } from '../contract/problem.ts'
+import { RingWriter } from './datagram-ring.ts'
+import { SocketPeers } from './socket-peers.ts'
+import { Turns } from './turns.ts'
+import { openUdpSockets, type UdpOptions, type UdpSocket } from './udp-sockets.ts'
+import { COUNTED, type UdpThreadInput, type UdpThreadMessage, type UdpThreadOrder } from './udp-thread-messages.ts'
+
+const CLOCK_MS = 1000
+/** After the order to stop, what the sockets still have is read for at most so long. */
+const DRAIN_MS = 2000
+
+class UdpThread {
+  readonly #writer: RingWriter
+  readonly #counters: Float64Array
+  readonly #peers: SocketPeers
+  readonly #turns = new Turns()
+  #sockets: UdpSocket[] = []
+  #inTurn = 0
+
+  constructor({ ring, counters }: UdpThreadInput) {
+    this.#writer = new RingWriter(ring)
+    this.#counters = new Float64Array(counters)
+    this.#peers = new SocketPeers((peer, exporter) => this.#writer.addPeer(peer, exporter))
+  }
+
+  async open(options: UdpOptions): Promise<void> {
+    this.#sockets = await openUdpSockets(options, problem => post({ kind: 'problem', problem }))
+    for (const { socket } of this.#sockets) {
+      socket.on('message', this.#receive)
+      socket.on('error', ({ message }) => {
+        post({ kind: 'problem', problem: { code: 'udp/receive', message: `a socket reports: ${message}` } })
+      })
+    }
+    setInterval(() => this.#turns.setClock(), CLOCK_MS).unref()
+    post({ kind: 'ready', sockets: this.#sockets.map(({ socket: _, ...rest }) => rest) })
+  }
+
+  async drain(): Promise<void> {
+    const until = performance.now() + DRAIN_MS
+    let before: number
+    do {
+      before = this.#counters[COUNTED.datagrams] as number
+      // Two turns: the first may have been in the middle.
+      await turn()
+      await turn()
+    } while (this.#counters[COUNTED.datagrams] !== before && performance.now() < until)
+    for (const { socket } of this.#sockets) socket.off('message', this.#receive)
+    post({ kind: 'ended' })
+  }
+
+  close(): void {
+    for (const { socket } of this.#sockets) socket.close()
+  }
+
+  readonly #receive = (octets: Uint8Array, from: RemoteInfo) => {
+    if (this.#inTurn++ === 0) {
+      this.#writer.begin()
+      setImmediate(this.#endTurn)
+    }
+    const counters = this.#counters
+    counters[COUNTED.datagrams] = (counters[COUNTED.datagrams] as number) + 1
+    counters[COUNTED.octets] = (counters[COUNTED.octets] as number) + octets.length
+    const peer = this.#peers.get(from.address, from.port)
+    if (peer >= 0 && this.#writer.add(octets, peer, this.#turns.nowUs())) return
+    counters[COUNTED.queueFull] = (counters[COUNTED.queueFull] as number) + 1
+  }
+
+  readonly #endTurn = () => {
+    this.#inTurn = 0
+    if (this.#writer.end()) post({ kind: 'wake' })
+  }
+}
+
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+function post(message: UdpThreadMessage): void {
+  parentPort?.postMessage(message)
+}
+
+const input = workerData as UdpThreadInput
+const thread = new UdpThread(input)
+parentPort?.on('message', (order: UdpThreadOrder) => {
+  if (order === 'drain') void thread.drain()
+  else {
+    thread.close()
+    parentPort?.close()
+  }
+})
+try {
+  await thread.open(input.options)
+} catch (error) {
+  if (!(error instanceof ProblemError)) throw error
+  post({ kind: 'failed', problem: error.problem })
+  parentPort?.close()
+}
