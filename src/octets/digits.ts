@@ -3,6 +3,8 @@
 
 /** The digits of 0..9999 without leading zeros, left-aligned in a big-endian word. */
 export const DIGITS = new Uint32Array(10_000)
+/** How many digits those are. */
+const DIGITS_LENGTH = Uint8Array.from({ length: 10_000 }, (_, number) => String(number).length)
 /** The digits of 0..9999 with leading zeros. */
 export const DIGITS_PADDED = new Uint32Array(10_000)
 /** "0.".."255." left-aligned in a big-endian word, and how long each is. */
@@ -25,7 +27,7 @@ for (let octet = 0; octet < 256; octet++) {
 
 function writeGroup(view: DataView, at: number, number: number): number {
   view.setUint32(at, DIGITS[number] as number)
-  return at + (number < 100 ? (number < 10 ? 1 : 2) : number < 1000 ? 3 : 4)
+  return at + (DIGITS_LENGTH[number] as number)
 }
 
 /** Writes a whole number 0..2^32-1 in decimal; needs 12 free octets. Returns the position after it. */

@@ -1,8 +1,8 @@
 // Short texts as doubles: up to eight ASCII octets that one store of a DataView writes (little-endian).
 // ASCII octets are never a NaN, so a double carries them unchanged.
 
-/** Numbers below this have their digits in a table: ports, lengths, flags, most ifIndexes and counters. */
-export const SMALL_NUMBERS = 65_536
+/** Numbers below this have their digits in a table: lengths, flags, masks, most ifIndexes. It stays in the first-level cache. */
+export const SMALL_NUMBERS = 1024
 
 export interface TextTable {
   readonly texts: Float64Array
