@@ -105,22 +105,30 @@ function missing(outcome: Outcome, name: string): void {
 function readReach(draft: Draft, { start, end }: Range, vni: boolean): void {
   const { octets, view, outcome } = draft
   const bad = (what: string) => unreadable(outcome, 'MP_REACH_NLRI', what, 9)
-  if (end - start < 5) return bad(`its length is ${end - start}`)
+  if (end - start < 5) {
+    bad(`its length is ${end - start}`)
+    return
+  }
   const afi = view.getUint16(start)
   const safi = view.getUint8(start + 2)
   const nextHopOctets = view.getUint8(start + 3)
   // A reserved octet follows the next hop.
   const from = start + 4 + nextHopOctets + 1
-  if (from > end) return bad(`a next hop of ${nextHopOctets} octets goes beyond its end`)
-  const nextHop = readNextHop(octets, start + 4, nextHopOctets)
-  if (nextHop === undefined) return bad(`a next hop of ${nextHopOctets} octets`)
+  const nextHop = from > end ? undefined : readNextHop(octets, start + 4, nextHopOctets)
+  if (nextHop === undefined) {
+    bad(`a next hop of ${nextHopOctets} octets`)
+    return
+  }
   const routes = readRoutes(draft, afi, safi, from, end, { withdraw: false, vni })
   draft.announced.push({ afi, safi, nextHop: nextHop === '' ? undefined : nextHop, routes })
 }
 
 function readUnreach(draft: Draft, { start, end }: Range): void {
   const { view, outcome } = draft
-  if (end - start < 3) return unreadable(outcome, 'MP_UNREACH_NLRI', `its length is ${end - start}`, 9)
+  if (end - start < 3) {
+    unreadable(outcome, 'MP_UNREACH_NLRI', `its length is ${end - start}`, 9)
+    return
+  }
   const afi = view.getUint16(start)
   const safi = view.getUint8(start + 2)
   const routes = readRoutes(draft, afi, safi, start + 3, end, { withdraw: true, vni: false })
