@@ -10,6 +10,7 @@ import type { IpfixServerOptions } from '../sources/ipfix-server.ts'
 import { type ListenAddress, parseListenAddress } from '../sources/listen-address.ts'
 import { parseMulticastGroup } from '../sources/multicast.ts'
 import type { UdpOptions } from '../sources/udp-sockets.ts'
+import { EXPORTERS, HELD_OCTETS_PER_EXPORTER, TEMPLATES_PER_EXPORTER } from '../wire/flow/limits.ts'
 import type { FlowDecoderOptions } from '../wire/flow/options.ts'
 
 /** nfacctd's own. */
@@ -25,6 +26,8 @@ const DECODING = { helpGroup: 'DECODING' }
 const file = (summary: string, group: { helpGroup: string }) => Flags.string({ summary, helpValue: 'FILE', ...group })
 const listen = (summary: string, group: { helpGroup: string }) =>
   Flags.string({ summary, helpValue: '[ADDRESS:]PORT', multiple: true, multipleNonGreedy: true, ...group })
+const limit = (summary: string, usual: number, max: number, min = 1) =>
+  Flags.integer({ summary, default: usual, min, max, helpValue: 'N', helpGroup: 'LIMITS' })
 
 export const FLOW_FLAGS = {
   listen: listen(`UDP socket; repeat for more (default: port ${DEFAULT_PORT} of all addresses)`, NETWORK),
@@ -108,6 +111,9 @@ export const FLOW_FLAGS = {
     summary: 'the exporter is the sender of the datagram, whatever elements 130 and 131 say',
     ...DECODING,
   }),
+  'max-exporters': limit('exporters that have state', EXPORTERS, 1_000_000),
+  'max-templates': limit('templates of one exporter or session', TEMPLATES_PER_EXPORTER, 65_536),
+  'hold-octets': limit('octets of one exporter that wait for their template', HELD_OCTETS_PER_EXPORTER, 2 ** 30, 0),
 }
 
 interface Parsed {
@@ -134,6 +140,11 @@ function decoderOptions(parsed: Parsed): FlowDecoderOptions {
     renormalize: parsed.renormalize === true,
     accountOptions: parsed['account-options'] === true,
     ignoreExporterAddress: parsed['ignore-exporter-address'] === true,
+    limits: {
+      exporters: parsed['max-exporters'] as number,
+      templatesPerExporter: parsed['max-templates'] as number,
+      heldOctetsPerExporter: parsed['hold-octets'] as number,
+    },
   }
 }
 

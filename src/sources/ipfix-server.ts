@@ -204,7 +204,7 @@ export class IpfixServer {
   }
 
   #note(what: string, message: string): void {
-    if (this.#problems.length < PROBLEMS) this.#problems.push({ code: `ipfix-session/${what}`, message })
+    if (this.#problems.length < PROBLEMS) this.#problems.push({ note: true, code: `ipfix-session/${what}`, message })
     this.#turns.ring()
   }
 }

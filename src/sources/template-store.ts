@@ -80,7 +80,7 @@ export class TemplateStore {
 
   #report(what: string, message: string): void {
     const hint = what === 'unwritable' ? 'give --template-store a file that this user may write' : 'it is written anew'
-    const problem: Problem = { code: `templates/${what}`, message: `${this.#path}: ${message}`, hint }
+    const problem: Problem = { note: true, code: `templates/${what}`, message: `${this.#path}: ${message}`, hint }
     this.#host.report(problem)
   }
 }

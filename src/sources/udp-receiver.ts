@@ -129,6 +129,7 @@ export class UdpReceiver {
     if (kernelDrops > 0) {
       const buffer = Math.min(...this.#sockets.map(({ receiveBufferOctets }) => receiveBufferOctets))
       this.#host.report({
+        note: true,
         code: 'udp/kernel-drops',
         message: `${kernelDrops} datagrams did not fit into the kernel's receive buffer of ${buffer} octets`,
         hint: 'raise --receive-buffer and net.core.rmem_max',
@@ -136,7 +137,7 @@ export class UdpReceiver {
     }
     if (queueFull > 0) {
       const message = `${queueFull} datagrams were dropped: what reads the output is too slow`
-      this.#host.report({ code: 'udp/queue-full', message })
+      this.#host.report({ note: true, code: 'udp/queue-full', message })
     }
   }
 

@@ -84,7 +84,7 @@ export async function openUdpSockets(options: UdpOptions, report: (problem: Prob
       opened.push({ socket, port, name: `udp ${addressText(address, port)}`, receiveBufferOctets })
     }
     joinGroups(opened, options.multicast)
-    if (options.receiveBufferOctets !== undefined) tellSmallBuffer(opened, options.receiveBufferOctets, report)
+    tellSmallBuffer(opened, options.receiveBufferOctets ?? DEFAULT_RECEIVE_BUFFER_OCTETS, report)
     return opened
   } catch (error) {
     for (const { socket } of opened) socket.close()

@@ -80,6 +80,18 @@ test('sampling: a map, else a rate; renormalized', async context => {
   assert.deepEqual(bytes((await netally([...words, '--sampling-map', map])).stdout), [100_000])
 })
 
+test('limits on what exporters make grow', async context => {
+  const other = template(400, [[1, 4]])
+  const message = (sequence: number) => ipfix({ sequence }, [data(other, [[1]]), data(other, [[2]])])
+  const path = captureFile(context, [message(0), message(2), ipfix({ sequence: 4 }, [other])])
+  assert.deepEqual(bytes((await netally(['flow-recv', '--pcap', path])).stdout), [1, 2, 1, 2])
+  const none = await netally(['flow-recv', '--pcap', path, '--hold-octets', '0'])
+  assert.equal(none.stdout, '')
+  assert.match(none.stderr, /4 never arrived \(no-template\)/)
+  const few = await netally(['flow-recv', '--pcap', path, '--max-templates', '1', '--max-exporters', '1'])
+  assert.equal(records(few.stdout).length, 4)
+})
+
 for (const [what, words, message, wantedStatus] of [
   ['a bad address', ['--listen', 'nowhere:1'], /"nowhere:1" is no address to listen on/, 2],
   ['a bad group', ['--multicast', '10.0.0.1'], /"10.0.0.1" is no multicast group/, 2],

@@ -45,8 +45,8 @@ export class FlowDecoder {
   constructor(options: FlowDecoderOptions, host: Host, wanted: Needs) {
     this.#options = options
     this.#host = host
-    this.#held = new Held(host)
-    this.#exporters = new Exporters(host, this.#held)
+    this.#held = new Held(host, options.limits)
+    this.#exporters = new Exporters(host, this.#held, options.limits)
     const columns = new Columns()
     const forms = new Forms(columns)
     this.#plans = new Plans(options, columns, forms, wanted, host)

@@ -1,7 +1,7 @@
 // What is remembered of exporters, their transport sessions and their observation domains.
 import { parseDotted, parseIpv6 } from '../../octets/address.ts'
 import { Learned, type LearnedBudget } from './learned.ts'
-import { TEMPLATE_FIELDS, TEMPLATE_FIELDS_TOTAL, TEMPLATES_PER_EXPORTER } from './limits.ts'
+import { TEMPLATE_FIELDS, TEMPLATE_FIELDS_TOTAL } from './limits.ts'
 import type { MessageHeader } from './message.ts'
 import type { Exporter } from './options.ts'
 import { Sequence } from './sequence.ts'
@@ -62,6 +62,8 @@ export class Domain {
 /** What all exporters take together. */
 export interface Budget extends LearnedBudget {
   templateFields: number
+  /** The most templates of one exporter, or TCP session. */
+  readonly templates: number
 }
 
 const weight = (template: Template): number => template.fields.length + TEMPLATE_FIELDS
@@ -92,7 +94,7 @@ export class Session {
     this.#templates.set(template, domain)
     this.#budget.templateFields += weight(template)
     let evicted = 0
-    if (this.#templates.size > TEMPLATES_PER_EXPORTER) {
+    if (this.#templates.size > this.#budget.templates) {
       const [oldest, of] = this.#templates.entries().next().value as [Template, Domain]
       this.remove(of, oldest)
       evicted++

@@ -2,9 +2,9 @@
 import type { Host, Reading } from '../../contract/host.ts'
 import { type Budget, Domain, type ExporterCounters, ExporterState, Session } from './domain.ts'
 import type { Held } from './held.ts'
-import { DOMAINS_PER_EXPORTER, EXPORTER_IDLE_MS, EXPORTERS } from './limits.ts'
+import { DOMAINS_PER_EXPORTER, EXPORTER_IDLE_MS, EXPORTERS, TEMPLATES_PER_EXPORTER } from './limits.ts'
 import type { MessageHeader } from './message.ts'
-import type { Exporter } from './options.ts'
+import type { Exporter, FlowLimits } from './options.ts'
 
 /** When full, idle exporters are looked for at most once in so long. */
 const SWEEP_MS = 60_000
@@ -28,14 +28,18 @@ export class Exporters {
   readonly #held: Held
   readonly #states = new Map<string, ExporterState>()
   readonly #sessions = new WeakMap<object, Session>()
-  readonly #budget: Budget = { templateFields: 0, entries: 0, refused: 0 }
+  readonly #limit: number
+  readonly #budget: Budget
   #sweptUs = 0
   #last: Exporter | undefined
   #lastState: ExporterState | undefined
 
-  constructor(host: Host, held: Held) {
+  constructor(host: Host, held: Held, limits: FlowLimits = {}) {
     this.#host = host
     this.#held = held
+    this.#limit = limits.exporters ?? EXPORTERS
+    const templates = limits.templatesPerExporter ?? TEMPLATES_PER_EXPORTER
+    this.#budget = { templates, templateFields: 0, entries: 0, refused: 0 }
   }
 
   /** The state of an exporter, a new one when it is new; undefined when there are too many. */
@@ -53,7 +57,7 @@ export class Exporters {
   }
 
   #add(exporter: Exporter, timeUs: number): ExporterState | undefined {
-    if (this.#states.size >= EXPORTERS && !this.#sweep(timeUs)) {
+    if (this.#states.size >= this.#limit && !this.#sweep(timeUs)) {
       this.#host.count('lost/too-many-exporters')
       return undefined
     }
@@ -74,7 +78,7 @@ export class Exporters {
       this.#host.count('exporters-forgotten')
     }
     this.#lastState = undefined
-    return this.#states.size < EXPORTERS
+    return this.#states.size < this.#limit
   }
 
   /** The domain of a message, a new one when it is new. */

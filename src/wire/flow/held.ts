@@ -4,16 +4,21 @@ import type { Host } from '../../contract/host.ts'
 import type { Block } from './block.ts'
 import type { Domain, ExporterState, HeldSet } from './domain.ts'
 import { HELD_AGE_MS, HELD_OCTETS_PER_EXPORTER, HELD_OCTETS_TOTAL, HELD_OVERHEAD_OCTETS } from './limits.ts'
+import type { FlowLimits } from './options.ts'
 
 export class Held {
   readonly #host: Host
+  readonly #octetsPerExporter: number
+  readonly #octetsTotal: number
   #octets = 0
   #number = 0
   /** Data sets that wait now. */
   sets = 0
 
-  constructor(host: Host) {
+  constructor(host: Host, limits: FlowLimits = {}) {
     this.#host = host
+    this.#octetsPerExporter = limits.heldOctetsPerExporter ?? HELD_OCTETS_PER_EXPORTER
+    this.#octetsTotal = Math.max(HELD_OCTETS_TOTAL, this.#octetsPerExporter)
   }
 
   /** Keeps the data set in octets[at..end) of the block's message, or counts it as dropped. */
@@ -55,7 +60,7 @@ export class Held {
 
   #fits(exporter: ExporterState, octets: number): boolean {
     const more = octets + HELD_OVERHEAD_OCTETS
-    return exporter.heldOctets + more <= HELD_OCTETS_PER_EXPORTER && this.#octets + more <= HELD_OCTETS_TOTAL
+    return exporter.heldOctets + more <= this.#octetsPerExporter && this.#octets + more <= this.#octetsTotal
   }
 
   #expire(domain: Domain, nowUs: number): void {

@@ -7,6 +7,13 @@ export interface Exporter {
   readonly family: 4 | 6
 }
 
+/** What users may limit otherwise than limits.ts does. */
+export interface FlowLimits {
+  readonly exporters?: number
+  readonly templatesPerExporter?: number
+  readonly heldOctetsPerExporter?: number
+}
+
 export interface FlowDecoderOptions {
   /** `pmacct`: sysUptime-relative times as nfacctd computes them, in whole seconds of age. */
   readonly compat?: 'pmacct'
@@ -26,4 +33,5 @@ export interface FlowDecoderOptions {
   readonly samplingMap?: (exporter: string, ifaceIn: number, ifaceOut: number) => number | undefined
   /** The rate where nothing else says one. */
   readonly staticSamplingRate?: number
+  readonly limits?: FlowLimits
 }
