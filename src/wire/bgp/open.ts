@@ -20,8 +20,11 @@ export interface Open {
   readonly capabilities: Capabilities
 }
 
-/** The body of an OPEN in octets[start..end). What only the session can judge (AS, identifier of our own) is not judged. */
-export function readOpen(octets: Uint8Array, start: number, end: number): Open | BgpProblem {
+/**
+ * The body of an OPEN in octets[start..end). What only the session can judge (AS, identifier of our own) is not judged; of
+ * a `monitored` router, neither are hold time and identifier: the OPENs of a Loc-RIB are made up.
+ */
+export function readOpen(octets: Uint8Array, start: number, end: number, monitored = false): Open | BgpProblem {
   if (end - start < FIXED_OCTETS) return bgpProblem(OPEN_ERROR, 0, `an OPEN body of ${end - start} octets`)
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
   const version = view.getUint8(start)
@@ -30,16 +33,17 @@ export function readOpen(octets: Uint8Array, start: number, end: number): Open |
   }
   const as = view.getUint16(start + 1)
   const holdSeconds = view.getUint16(start + 3)
-  if (holdSeconds === 1 || holdSeconds === 2) {
+  if (!monitored && (holdSeconds === 1 || holdSeconds === 2)) {
     return bgpProblem(OPEN_ERROR, 6, `a hold time of ${holdSeconds} s; RFC 4271 allows 0 and 3 or more`)
   }
   const id = view.getUint32(start + 5)
-  if (id === 0) return bgpProblem(OPEN_ERROR, 3, 'the BGP identifier is 0.0.0.0')
+  if (id === 0 && !monitored) return bgpProblem(OPEN_ERROR, 3, 'the BGP identifier is 0.0.0.0')
   const capabilities = noCapabilities()
   const problem = readParameters(octets, view, start + 9, end, capabilities)
   if (problem) return problem
   const ownAs = capabilities.as4 ?? as
-  if (ownAs === 0) return bgpProblem(OPEN_ERROR, 2, 'the peer says that its AS is 0, which RFC 7607 forbids')
+  if (ownAs === 0 && !monitored)
+    return bgpProblem(OPEN_ERROR, 2, 'the peer says that its AS is 0, which RFC 7607 forbids')
   return { as: ownAs, holdSeconds, routerId: dotted(id), capabilities }
 }
 
@@ -93,5 +97,5 @@ export function writeOpen(open: Open): Uint8Array {
 
 /** A whole OPEN message as it stands in a BMP peer-up or a capture: header and body. */
 export function readOpenMessage(octets: Uint8Array, start: number, end: number): Open | BgpProblem {
-  return readOpen(octets, start + HEADER_OCTETS, end)
+  return readOpen(octets, start + HEADER_OCTETS, end, true)
 }

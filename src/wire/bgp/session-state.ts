@@ -10,6 +10,8 @@ export interface SessionState {
   readonly extendedNextHop: ReadonlySet<number>
   /** Messages may have 65535 octets (RFC 8654). */
   readonly extendedMessage: boolean
+  /** A monitored router's routes (BMP, MRT), which it has already judged: one without NEXT_HOP or ORIGIN is no withdrawal. */
+  readonly monitored?: boolean
 }
 
 /** Without an OPEN to go by: four-octet AS numbers, no path identifiers. */

@@ -75,7 +75,7 @@ function unreadable(outcome: Outcome, where: string, what: string, subcode: numb
 
 function readAttributes(draft: Draft, start: number, end: number, classic: boolean): Attributes {
   if (start === end) {
-    if (classic) missing(draft.outcome, 'ORIGIN')
+    if (classic) missing(draft, 'ORIGIN')
     return NO_ATTRIBUTES
   }
   const { outcome } = draft
@@ -88,16 +88,16 @@ function readAttributes(draft: Draft, start: number, end: number, classic: boole
   if (scanned.reach) readReach(draft, scanned.reach, attributes.vni)
   if (classic || scanned.reach) {
     const { origin, as_path } = attributes.values
-    if (origin === undefined) missing(outcome, 'ORIGIN')
-    if (as_path === undefined) missing(outcome, 'AS_PATH')
-    if (classic && attributes.nextHop === undefined) missing(outcome, 'NEXT_HOP')
+    if (origin === undefined) missing(draft, 'ORIGIN')
+    if (as_path === undefined) missing(draft, 'AS_PATH')
+    if (classic && attributes.nextHop === undefined) missing(draft, 'NEXT_HOP')
   }
   return attributes
 }
 
 /** RFC 7606 section 3 (d). An attribute that was malformed is missing as well: once is enough. */
-function missing(outcome: Outcome, name: string): void {
-  if (outcome.withdraw) return
+function missing({ outcome, state }: Draft, name: string): void {
+  if (outcome.withdraw || state.monitored) return
   const problem = { code: 'bgp/attribute-missing', message: `${name} is missing`, reference: 'RFC 7606 section 3' }
   fail(outcome, 'treat-as-withdraw', problem, 3)
 }
