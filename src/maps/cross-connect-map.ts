@@ -1,0 +1,76 @@
+// bgp_daemon_xconnect_map: to which collector the sessions of a peer go. Rows `bgp_dst=ADDRESS:PORT bgp_src=PREFIX`; the first
+// that holds the peer's address wins.
+import { isIP } from 'node:net'
+import type { Problem } from '../contract/problem.ts'
+import { isProblem } from '../contract/problem.ts'
+import { holds, type Prefix, parsePrefix } from '../lookup/prefix.ts'
+import { badRow, type MapRow, readMap, readRows } from './grammar.ts'
+
+export interface CrossConnectTarget {
+  readonly address: string
+  readonly port: number
+}
+
+interface CrossConnectRow {
+  readonly source: Prefix
+  readonly target: CrossConnectTarget
+}
+
+const LARGEST_PORT = 65_535
+const BGP_PORT = 179
+const TARGET = /^(?:\[(?<six>[^\]]+)\](?::(?<sixPort>\d{1,5}))?|(?<four>[\d.]+)(?::(?<fourPort>\d{1,5}))?)$/
+
+export class CrossConnectMap {
+  readonly file: string
+  readonly #rows: readonly CrossConnectRow[]
+
+  constructor(file: string, rows: readonly CrossConnectRow[]) {
+    this.file = file
+    this.#rows = rows
+  }
+
+  /** Where the sessions of an address (text, without a zone) go; undefined when no row holds it. */
+  target(address: string): CrossConnectTarget | undefined {
+    const peer = parsePrefix(address)
+    if (!peer) return undefined
+    const [a, b, c, d] = peer.words
+    return this.#rows.find(({ source }) => source.family === peer.family && holds(source, a, b, c, d))?.target
+  }
+}
+
+function parseTarget(text: string): CrossConnectTarget | undefined {
+  const { six, sixPort, four, fourPort } = TARGET.exec(text)?.groups ?? {}
+  const address = six ?? four
+  const port = Number(sixPort ?? fourPort ?? BGP_PORT)
+  if (address === undefined || isIP(address) !== (six === undefined ? 4 : 6) || port < 1 || port > LARGEST_PORT) {
+    return undefined
+  }
+  return { address, port }
+}
+
+function parseRow(file: string, { line, tokens }: MapRow): CrossConnectRow | Problem {
+  const values = new Map(tokens.map(({ key, value }) => [key, value]))
+  for (const key of values.keys()) {
+    if (key !== 'bgp_src' && key !== 'bgp_dst') return badRow(file, line, `"${key}" is no key of this map`)
+  }
+  const source = parsePrefix(values.get('bgp_src') ?? '')
+  if (!source) return badRow(file, line, 'bgp_src must be an IP address or prefix')
+  const target = parseTarget(values.get('bgp_dst') ?? '')
+  return target ? { source, target } : badRow(file, line, 'bgp_dst must be ADDRESS:PORT or [IPV6]:PORT')
+}
+
+export function parseCrossConnectMap(text: string, file: string): CrossConnectMap | Problem {
+  const rows = readRows(text, file)
+  if (isProblem(rows)) return rows
+  const parsed: CrossConnectRow[] = []
+  for (const row of rows) {
+    const one = parseRow(file, row)
+    if (isProblem(one)) return one
+    parsed.push(one)
+  }
+  return new CrossConnectMap(file, parsed)
+}
+
+export function readCrossConnectMap(path: string): Promise<CrossConnectMap | Problem> {
+  return readMap(path, parseCrossConnectMap)
+}
