@@ -14,11 +14,13 @@ const CLOCK_MS = 1000
 /** What libuv reads of a socket in one turn. */
 const TURN_DATAGRAMS = 32
 /**
- * After a turn that emptied the sockets the thread sleeps so long for each octet of receive buffer, 1 ms at 4 MiB: waking
- * for each datagram costs more than the datagram. Meanwhile 100,000 datagrams a second fill a thirtieth of the buffer.
+ * When the sockets are empty the thread pauses before it looks again: waking for each datagram costs more than the datagram.
+ * The pause is 10 ms where little comes, shorter where much comes (0.6 ms at 100,000 datagrams a second), and in proportion
+ * to the receive buffer, which must hold what comes meanwhile: of 4 MiB at most a third, at 100,000 a second.
  */
-const PAUSE_MS_PER_OCTET = 1 / (4 * 1024 * 1024)
-const LONGEST_PAUSE_MS = 1
+const LONGEST_PAUSE_MS = 10
+const LONGEST_PAUSE_OCTETS = 4 * 1024 * 1024
+const LITTLE_DATAGRAMS = 4
 /** Shorter is not worth the system call. */
 const SHORTEST_PAUSE_MS = 0.1
 /** Before the threads that decode, where the user may: what is not received in time is lost, the rest can wait. */
@@ -33,6 +35,8 @@ class UdpThread {
   readonly #turns = new Turns()
   #sockets: UdpSocket[] = []
   #inTurn = 0
+  #sincePause = 0
+  /** The longest. */
   #pauseMs = 0
   /** Nobody ever wakes the pause. */
   readonly #pause = new Int32Array(new SharedArrayBuffer(4))
@@ -52,7 +56,7 @@ class UdpThread {
       })
     }
     const buffers = this.#sockets.map(({ receiveBufferOctets }) => receiveBufferOctets)
-    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, Math.min(...buffers) * PAUSE_MS_PER_OCTET)
+    this.#pauseMs = LONGEST_PAUSE_MS * Math.min(1, Math.min(...buffers) / LONGEST_PAUSE_OCTETS)
     setInterval(() => this.#turns.setClock(), CLOCK_MS).unref()
     post({ kind: 'ready', sockets: this.#sockets.map(({ socket: _, ...rest }) => rest) })
   }
@@ -89,9 +93,13 @@ class UdpThread {
 
   readonly #endTurn = () => {
     const isEmpty = this.#inTurn < TURN_DATAGRAMS
+    this.#sincePause += this.#inTurn
     this.#inTurn = 0
     if (this.#writer.end()) post({ kind: 'wake' })
-    if (isEmpty && this.#pauseMs >= SHORTEST_PAUSE_MS) Atomics.wait(this.#pause, 0, 0, this.#pauseMs)
+    if (!isEmpty) return
+    const pauseMs = this.#pauseMs * Math.min(1, LITTLE_DATAGRAMS / this.#sincePause)
+    this.#sincePause = 0
+    if (pauseMs >= SHORTEST_PAUSE_MS) Atomics.wait(this.#pause, 0, 0, pauseMs)
   }
 }
 
