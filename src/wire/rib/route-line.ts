@@ -1,0 +1,243 @@
+// One line of a BGP or BMP stream, taken apart by its members without parsing their values.
+
+import { skipValue } from '../../fields/scan-text.ts'
+import { maskWord } from '../../lookup/prefix.ts'
+import { parseIpv6 } from '../../octets/address.ts'
+import { Gather } from './gather.ts'
+import * as member from './members.ts'
+
+const QUOTE = 34
+const COLON = 58
+const COMMA = 44
+const BACKSLASH = 92
+const OPEN_BRACE = 123
+const CLOSE_BRACE = 125
+
+/** Past a value of JSON that is known to be valid, escapes and all. */
+function skipValid(octets: Uint8Array, at: number): number {
+  let depth = 0
+  for (; ; at++) {
+    const octet = octets[at] as number
+    if (octet === QUOTE) {
+      while (octets[++at] !== QUOTE) if (octets[at] === BACKSLASH) at++
+      if (depth === 0) return at + 1
+    } else if (octet === OPEN_BRACE || octet === 91) depth++
+    else if (octet === CLOSE_BRACE || octet === 93) {
+      if (depth === 0) return at
+      if (--depth === 0) return at + 1
+    } else if (octet === COMMA && depth === 0) return at
+  }
+}
+
+/** Past a value; -1 where it has escapes or is no compact JSON. Texts, the most frequent values, go without a call. */
+function skipText(octets: Uint8Array, at: number): number {
+  if (octets[at] !== QUOTE) return skipValue(octets, at)
+  for (;;) {
+    const octet = octets[++at] as number
+    if (octet === QUOTE) return at + 1
+    if (octet === BACKSLASH || octet < 32) return -1
+  }
+}
+
+export class RouteLine {
+  event = 0
+  logType = 0
+  /** Kind of BMP message; 0 = not of BMP. */
+  bmpMessage = 0
+  /** 0 = not said. */
+  seq = 0
+  /** Receive time in Unix ms: timestamp_arrival, else timestamp; 0 = not said. */
+  timeMs = 0
+  /** Of ip_prefix: 4, 6, or 0 when there is none. */
+  family = 0
+  readonly words = new Uint32Array(4)
+  length = 0
+  pathId = 0
+  readonly peer = new Gather()
+  readonly scope = new Gather()
+  readonly nlri = new Gather()
+  readonly own = new Gather()
+  readonly attributes = new Gather()
+  #arrived = false
+  #prefixFrom = 0
+  #prefixTo = 0
+  #segmentIsKey = true
+
+  #clear(): void {
+    this.event = this.logType = this.bmpMessage = this.seq = this.timeMs = this.family = this.pathId = 0
+    this.peer.clear()
+    this.scope.clear()
+    this.nlri.clear()
+    this.own.clear()
+    this.attributes.clear()
+    this.#arrived = false
+    this.#prefixFrom = this.#prefixTo = 0
+    this.#segmentIsKey = true
+  }
+
+  /** False when the line is not compact JSON without escapes (`isValid`: it is known to be JSON, escapes are fine). */
+  read(octets: Uint8Array, view: DataView, start: number, end: number, isValid: boolean): boolean {
+    this.#clear()
+    let at = start
+    if (octets[at++] !== OPEN_BRACE) return false
+    if (octets[at] === CLOSE_BRACE) return at + 1 === end
+    for (;;) {
+      if (octets[at] !== QUOTE) return false
+      let keyEnd = at + 1
+      for (let octet = octets[keyEnd]; octet !== QUOTE; octet = octets[++keyEnd]) {
+        if (keyEnd >= end || octet === BACKSLASH || (octet as number) < 32) return false
+      }
+      if (octets[keyEnd + 1] !== COLON) return false
+      const valueAt = keyEnd + 2
+      const next = isValid ? skipValid(octets, valueAt) : skipText(octets, valueAt)
+      if (next < 0 || next >= end) return false
+      if (!this.#take(member.MEMBERS.get(octets, at + 1, keyEnd), octets, view, at, valueAt, next)) return false
+      at = next + 1
+      if (octets[next] === COMMA) continue
+      if (octets[next] !== CLOSE_BRACE || at !== end) return false
+      this.#finish(octets, view)
+      return true
+    }
+  }
+
+  /** Takes the member at..to with its value at valueAt. */
+  #take(kind: number, octets: Uint8Array, view: DataView, at: number, valueAt: number, to: number): boolean {
+    switch (kind) {
+      case member.ATTRIBUTE:
+        this.attributes.add(octets, view, at, to)
+        return true
+      case member.PEER:
+        this.peer.add(octets, view, at, to)
+        return true
+      case member.SCOPE:
+        this.scope.add(octets, view, at, to)
+        return true
+      case member.NLRI:
+        this.nlri.add(octets, view, at, to)
+        return true
+      case member.OWN:
+        this.own.add(octets, view, at, to)
+        return true
+      case member.IP_PREFIX:
+        this.#prefixFrom = at
+        this.#prefixTo = to
+        return this.#readPrefix(octets, valueAt + 1, to - 1)
+      default:
+        return this.#takeOne(kind, octets, view, at, valueAt, to)
+    }
+  }
+
+  #takeOne(kind: number, octets: Uint8Array, view: DataView, at: number, valueAt: number, to: number): boolean {
+    switch (kind) {
+      case member.EVENT_TYPE:
+        this.event = member.EVENTS.get(octets, valueAt + 1, to - 1)
+        return true
+      case member.LOG_TYPE:
+        this.logType = member.LOG_TYPES.get(octets, valueAt + 1, to - 1)
+        return true
+      case member.BMP_MESSAGE:
+        this.bmpMessage = member.BMP_MESSAGES.get(octets, valueAt + 1, to - 1) || member.OTHER_MESSAGE
+        return true
+      case member.SEQ:
+        this.seq = wholeNumber(octets, valueAt, to)
+        return true
+      case member.TIMESTAMP:
+        if (!this.#arrived) this.timeMs = milliseconds(octets, valueAt, to)
+        return true
+      case member.ARRIVAL:
+        this.timeMs = milliseconds(octets, valueAt, to)
+        this.#arrived = true
+        return true
+      case member.PATH_ID:
+        this.pathId = wholeNumber(octets, valueAt, to)
+        return this.pathId <= 0xffff_ffff
+      case member.EVPN_TYPE:
+        this.nlri.add(octets, view, at, to)
+        this.#segmentIsKey = octets[valueAt] !== 50 && octets[valueAt] !== 53
+        return true
+      case member.EVPN_ESI:
+        ;(this.#segmentIsKey ? this.nlri : this.own).add(octets, view, at, to)
+        return true
+      default:
+        return true
+    }
+  }
+
+  /** A prefix that is a part of more (EVPN type 5) is a member like the others. */
+  #finish(octets: Uint8Array, view: DataView): void {
+    if (this.nlri.isEmpty || this.#prefixTo === 0) return
+    this.nlri.add(octets, view, this.#prefixFrom, this.#prefixTo)
+    this.family = 0
+  }
+
+  #readPrefix(octets: Uint8Array, from: number, to: number): boolean {
+    let slash = to - 1
+    while (slash > from && octets[slash] !== 47) slash--
+    const length = slash > from ? wholeNumber(octets, slash + 1, to) : -1
+    const ipv4 = dottedNumber(octets, from, slash)
+    const { words } = this
+    words.fill(0)
+    if (ipv4 >= 0) words[0] = ipv4
+    else if (!parseIpv6(decoder.decode(octets.subarray(from, slash)), words, 0)) return false
+    this.family = ipv4 >= 0 ? 4 : 6
+    this.length = length
+    for (let word = 0; word < 4; word++) words[word] = maskWord(words[word] as number, length - 32 * word)
+    return length >= 0 && length <= (ipv4 >= 0 ? 32 : 128)
+  }
+}
+
+const decoder = new TextDecoder()
+
+/** Whole digits, 0 when there is anything else. */
+function wholeNumber(octets: Uint8Array, from: number, to: number): number {
+  let number = 0
+  for (let at = from; at < to; at++) {
+    const digit = (octets[at] as number) - 48
+    if (digit < 0 || digit > 9) return 0
+    number = 10 * number + digit
+  }
+  return number
+}
+
+/** Seconds with a fraction in ms, rounded down; 0 when the value is a text that is none. */
+function milliseconds(octets: Uint8Array, from: number, to: number): number {
+  let number = 0
+  let decimals = -1
+  for (let at = from; at < to && decimals < 3; at++) {
+    const digit = (octets[at] as number) - 48
+    if (digit >= 0 && digit <= 9) {
+      number = 10 * number + digit
+      if (decimals >= 0) decimals++
+    } else if (octets[at] === 46 && decimals < 0) decimals = 0
+    else return timeOfText(octets, from, to)
+  }
+  return number * 10 ** (3 - Math.max(0, decimals))
+}
+
+/** Times as text: seconds, RFC 3339, or pmacct's form, which is taken for UTC. */
+function timeOfText(octets: Uint8Array, from: number, to: number): number {
+  if (octets[from] !== QUOTE) return 0
+  const text = decoder.decode(octets.subarray(from + 1, to - 1))
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.floor(Number(text) * 1000)
+  const time = Date.parse(/[Z+]/.test(text) ? text : `${text.replace(' ', 'T')}Z`)
+  return Number.isFinite(time) ? time : 0
+}
+
+/** The number of a dotted-decimal address, -1 when it is none. */
+function dottedNumber(octets: Uint8Array, from: number, to: number): number {
+  let address = 0
+  let octet = -1
+  let dots = 0
+  for (let at = from; at < to; at++) {
+    const digit = (octets[at] as number) - 48
+    if (digit >= 0 && digit <= 9) {
+      octet = (octet < 0 ? 0 : 10 * octet) + digit
+      if (octet > 255) return -1
+    } else if (digit === -2 && octet >= 0) {
+      address = 256 * address + octet
+      octet = -1
+      dots++
+    } else return -1
+  }
+  return dots === 3 && octet >= 0 ? 256 * address + octet : -1
+}
