@@ -5,6 +5,7 @@ import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
 import { readAllowList } from '../maps/allow-list.ts'
 import { definePrimitives, readPrimitives } from '../maps/primitives.ts'
 import { readSamplingMap } from '../maps/sampling-map.ts'
+import { readAccount } from '../sources/drop-privileges.ts'
 import type { FlowOptions } from '../sources/flow-options.ts'
 import type { IpfixServerOptions } from '../sources/ipfix-server.ts'
 import { type ListenAddress, parseListenAddress } from '../sources/listen-address.ts'
@@ -47,6 +48,7 @@ export const FLOW_FLAGS = {
     ...NETWORK,
   }),
   allow: file('who may send: an address or prefix a line; read again on SIGHUP', NETWORK),
+  user: Flags.string({ summary: 'become this user once the sockets are open', helpValue: 'NAME', ...NETWORK }),
   'listen-tcp': listen('IPFIX over TCP; repeat for more', SESSIONS),
   'listen-tls': listen('IPFIX over TLS; repeat for more', SESSIONS),
   'tls-cert': file('certificate chain of the listener, PEM', SESSIONS),
@@ -193,12 +195,13 @@ export async function flowOptions(parsed: Parsed, host: Host): Promise<FlowOptio
     })
   }
   await defineElements(parsed, host)
-  const [allow, map] = [text(parsed.allow), text(parsed['sampling-map'])]
+  const [allow, map, user] = [text(parsed.allow), text(parsed['sampling-map']), text(parsed.user)]
   return {
     captures,
     udpPorts: (parsed['udp-port'] as number[] | undefined) ?? [],
     udp: udpOptions(parsed, sessions.tcp.length + sessions.tls.length > 0),
     sessions,
+    account: user === undefined ? undefined : orThrow(readAccount(user)),
     decoder: decoderOptions(parsed),
     allow: allow === undefined ? undefined : orThrow(await readAllowList(allow)),
     samplingMap: map === undefined ? undefined : orThrow(await readSamplingMap(map)),

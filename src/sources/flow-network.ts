@@ -4,6 +4,7 @@ import { type Batch, recordBatch, type Stream } from '../contract/record.ts'
 import type { FlowDecoder } from '../wire/flow/decoder.ts'
 import type { Admission } from './admission.ts'
 import type { RingReader } from './datagram-ring.ts'
+import { type Account, dropPrivileges } from './drop-privileges.ts'
 import { IpfixServer, type IpfixServerOptions } from './ipfix-server.ts'
 import type { IpfixSession } from './ipfix-session.ts'
 import { Turns } from './turns.ts'
@@ -14,6 +15,8 @@ import type { Upkeep } from './upkeep.ts'
 export interface FlowNetworkOptions {
   readonly udp: UdpOptions
   readonly sessions: IpfixServerOptions
+  /** Whom to become once the sockets are open. */
+  readonly account: Account | undefined
 }
 
 /** An idle stream says so often what time it is. */
@@ -72,7 +75,7 @@ class FlowNetwork {
     }
   }
 
-  async #open({ udp, sessions }: FlowNetworkOptions): Promise<void> {
+  async #open({ udp, sessions, account }: FlowNetworkOptions): Promise<void> {
     const [turns, host] = [this.#turns, this.#host]
     if (udp.listen.length > 0) {
       const receiver = await UdpReceiver.open(udp, turns, host)
@@ -84,6 +87,7 @@ class FlowNetwork {
       this.#sessions = server
       host.watch(() => server.readings())
     }
+    if (account) dropPrivileges(account)
   }
 
   readonly #tick = () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
+import { findAccount } from '../../src/sources/drop-privileges.ts'
 import { parseUdpTable } from '../../src/sources/kernel-drops.ts'
 import { pcapHeader, pcapRecord, udpFrame } from '../../src/wire/capture/write.ts'
 import { freePort, send, v9, wide } from '../sources/flow-collector.ts'
@@ -162,6 +163,28 @@ test('SIGTERM: what was received is written, status 0', { skip: noProc }, async 
   )
   const [stats] = records(stderr)
   assert.deepEqual([stats?.created, stats?.out, stats?.balance], [500, 500, 0])
+})
+
+const noRoot = process.getuid?.() === 0 ? noProc : 'only root may become another'
+
+test('--user: root opens the sockets, somebody else goes on', { skip: noRoot }, async context => {
+  const nobody = findAccount(readFileSync('/etc/passwd', 'utf8'), 'nobody')
+  assert.ok(nobody)
+  const running = await receiver(context, '--user', 'nobody')
+  const status = () => readFileSync(`/proc/${running.child.pid}/status`, 'utf8')
+  const ids = (id: number) => [id, id, id, id].join('\t')
+  await until(() => status().includes(`Uid:\t${ids(nobody.userId)}`))
+  assert.ok(status().includes(`Gid:\t${ids(nobody.groupId)}`))
+  await send(running.port, '127.0.0.1', v9(1))
+  await until(() => running.stdout !== '')
+  running.child.kill('SIGTERM')
+  assert.equal((await running.ended).status, 0)
+})
+
+test('--user: a name that nobody has is told', { skip: noRoot }, async () => {
+  const { stderr, status } = await netally(['flow-recv', '--user', 'no such user'])
+  assert.match(stderr, /there is no user "no such user"/)
+  assert.equal(status, 2)
 })
 
 test('SIGUSR1: the counters, while it runs', { skip: noProc }, async context => {

@@ -29,6 +29,7 @@ export function options({ udp = {}, sessions = {}, flow = {} }: Changes): FlowOp
     udpPorts: [],
     udp: { listen: [], ipv6Only: false, multicast: [], receiveBufferOctets: undefined, ...udp },
     sessions: { tcp: [], tls: [], tlsFiles: undefined, ipv6Only: false, maxSessions: 256, idleMs: 60_000, ...sessions },
+    account: undefined,
     decoder: {},
     allow: undefined,
     samplingMap: undefined,
