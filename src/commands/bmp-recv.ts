@@ -1,0 +1,17 @@
+import { BMP_FLAGS, bmpOptions } from '../runtime/bmp-flags.ts'
+import { sourceCommand } from '../runtime/command.ts'
+import { openBmp } from '../sources/bmp/bmp.ts'
+
+export default sourceCommand({
+  summary: 'receive BMP from routers; write one record a route, peer event and counter',
+  description: `A station for the BGP Monitoring Protocol, versions 3 and 4 (RFC 7854, 8671, 9069): routers come to it, it goes to them with
+--connect, or it reads their sessions out of a capture. Writes NDJSON. SIGTERM or Ctrl-C ends it after all that was received is written.`,
+  examples: [
+    'netally bmp-recv --listen 1790 --allow routers.txt > bmp.ndjson',
+    'netally bmp-recv --listen [::]:1790 --proxy-protocol | netally dump --to kept/%Y%m%d.json',
+    'netally bmp-recv --pcap bmp.pcap.gz | netally filter "bmp_rib_type is Loc-Rib"',
+  ],
+  flags: BMP_FLAGS,
+  prepare: bmpOptions,
+  open: openBmp,
+})
