@@ -7,7 +7,7 @@ const decoder = new TextDecoder()
 
 export interface Tlv {
   readonly type: number
-  /** Private enterprise number; undefined = a type of the registry. */
+  /** Private enterprise number; undefined = a type that IANA registered. */
   readonly pen: number | undefined
   /** 0 = about all NLRI; undefined where TLVs have none. */
   readonly index: number | undefined
