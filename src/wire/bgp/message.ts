@@ -79,7 +79,7 @@ export function writeKeepalive(): Uint8Array {
   return writeMessage(KEEPALIVE, new Uint8Array(0))
 }
 
-export function writeNotification(code: number, subcode: number, data = new Uint8Array(0)): Uint8Array {
+export function writeNotification(code: number, subcode: number, data: Uint8Array = new Uint8Array(0)): Uint8Array {
   return writeMessage(
     NOTIFICATION,
     Uint8Array.of(code, subcode, ...data.subarray(0, MESSAGE_OCTETS - HEADER_OCTETS - 2)),

@@ -96,7 +96,12 @@ export function notificationText(code: number, subcode: number): string {
 }
 
 /** Problem `bgp/bad-message-length` and the like: named after the subcode. */
-export function bgpProblem(code: number, subcode: number, message: string, data = new Uint8Array(0)): BgpProblem {
+export function bgpProblem(
+  code: number,
+  subcode: number,
+  message: string,
+  data: Uint8Array = new Uint8Array(0),
+): BgpProblem {
   const row = NOTIFICATION_ERRORS[code]
   const name = row?.subcodes[subcode] ?? row?.name ?? `error-${code}`
   return {

@@ -4,11 +4,11 @@
 // JSON writer copies their text. Routes with rare keys (EVPN, FlowSpec, BGP-LS, unknown attributes) are plain records.
 import { type Batch, type NetRecord, RECORDS_PER_BATCH, recordBatch, type Value } from '../../contract/record.ts'
 import { ColumnBatch, EVERY_ROW, type Form } from '../../fields/batch.ts'
-import { ABSENT, type Column, makeColumn, type NumberColumn, putValue, type ValueColumn } from '../../fields/column.ts'
-import { fieldOf } from '../../fields/dictionary.ts'
-import type { Field } from '../../fields/field.ts'
+import { type Column, clearColumn, type NumberColumn, type ValueColumn } from '../../fields/column.ts'
 import type { Attributes } from './attributes/decode.ts'
 import type { Route, RouteSet } from './route.ts'
+import { ATTRIBUTE_KEYS } from './route-keys.ts'
+import { fill, type Slot, slot } from './slot.ts'
 import type { Update } from './update.ts'
 
 /** Numbers records of all sessions of a process. */
@@ -26,100 +26,9 @@ export interface Envelope {
 
 export type LogType = 'update' | 'withdraw' | 'delete' | 'end-of-rib'
 
-/** Attribute keys of the wide form, in order; bgp_nexthop stands before them. */
-const ATTRIBUTE_KEYS = [
-  'as_path',
-  'comms',
-  'ecomms',
-  'lcomms',
-  'origin',
-  'local_pref',
-  'med',
-  'aigp',
-  'psid_li',
-  'otc',
-  'atomic_aggregate',
-  'aggregator_as',
-  'aggregator_ip',
-  'originator_id',
-  'cluster_list',
-] as const
-
-/** Keys that tell one route of a peer from another, where they are there; a table keeps one route for each combination. */
-export const ROUTE_KEYS: readonly string[] = [
-  'afi',
-  'safi',
-  'rd',
-  'ip_prefix',
-  'as_path_id',
-  'evpn_route_type',
-  'evpn_esi',
-  'evpn_ethernet_tag',
-  'evpn_mac',
-  'evpn_ip',
-  'evpn_originator',
-  'flowspec',
-  'rtc_origin_as',
-  'rtc_target',
-  'nlri_unknown',
-  'nlri_type',
-  'proto',
-  'bgp_ls_instance',
-  'local_asn',
-  'local_confed_asn',
-  'local_bgp_ls_id',
-  'local_area_id',
-  'local_igp_rtr_id',
-  'local_bgp_rtr_id',
-  'remote_asn',
-  'remote_confed_asn',
-  'remote_bgp_ls_id',
-  'remote_area_id',
-  'remote_igp_rtr_id',
-  'remote_bgp_rtr_id',
-  'local_addr_v4',
-  'neigh_addr_v4',
-  'local_addr_v6',
-  'neigh_addr_v6',
-  'link_local_id',
-  'link_remote_id',
-  'multi_topology_ids',
-  'ospf_route_type',
-  'ip_reach',
-  'srv6_sid',
-]
-
-interface Slot {
-  readonly field: Field
-  readonly column: Column
-}
-
-function slot(name: string, context: boolean): Slot {
-  const field = { ...fieldOf(name), context }
-  return { field, column: makeColumn(field) }
-}
-
-/** Puts a value into rows from..to-1. */
-function fill({ field, column }: Slot, from: number, to: number, value: Value | undefined): void {
-  if (column.lane === 'value') {
-    column.values.fill(value, from, to)
-    return
-  }
-  putValue(field, column, from, value)
-  if (to - from < 2) return
-  if (column.lane === 'number') {
-    const number = column.numbers[from] as number
-    if (number === Number.POSITIVE_INFINITY)
-      for (let row = from + 1; row < to; row++) putValue(field, column, row, value)
-    else column.numbers.fill(number, from + 1, to)
-    return
-  }
-  const family = column.family[from] as number
-  if (family === 255) for (let row = from + 1; row < to; row++) putValue(field, column, row, value)
-  else column.family.fill(family, from + 1, to)
-  if (family === 4) for (let row = from + 1; row < to; row++) column.words[4 * row] = column.words[4 * from] as number
-  else if (family === 6)
-    for (let row = from + 1; row < to; row++) column.words.copyWithin(4 * row, 4 * from, 4 * from + 4)
+const hasFields = (routes: readonly Route[]): boolean => {
+  for (let index = 0; index < routes.length; index++) if (routes[index]?.fields !== undefined) return true
+  return false
 }
 
 /** Turns UPDATEs into batches. One for each source: batches share their columns, each is valid until the next is asked for. */
@@ -137,6 +46,7 @@ export class RouteRecords {
   readonly #rd = slot('rd', false)
   readonly #rdOrigin = slot('rd_origin', false)
   readonly #label = slot('mpls_label', false)
+  readonly #slots: readonly Slot[]
   readonly #form: Form
   readonly #columns: readonly Column[]
   /** Rows in the columns. */
@@ -152,6 +62,7 @@ export class RouteRecords {
     const common = [this.#logType, ...this.#envelope, ...this.#family, this.#nextHop, ...this.#attributes]
     const own = [this.#prefix, this.#pathId, this.#rd, this.#rdOrigin, this.#label]
     const slots = [this.#seq, ...common, ...own]
+    this.#slots = slots
     this.#form = { fields: slots.map(({ field }) => field) }
     this.#columns = slots.map(({ column }) => column)
   }
@@ -159,8 +70,13 @@ export class RouteRecords {
   /** Records of an UPDATE: withdrawn routes, announced routes, the end of the RIB. Yields the batches that got full. */
   *update(update: Update, envelope: Envelope, nowMs: number): Generator<Batch> {
     this.#nowMs = nowMs
-    for (const set of update.withdrawn) yield* this.#routes(set, 'withdraw', undefined, envelope)
-    for (const set of update.announced) yield* this.#routes(set, 'update', update.attributes, envelope)
+    const { attributes } = update
+    for (const set of update.withdrawn) {
+      if (!this.#take(set, 'withdraw', undefined, envelope)) yield* this.#routes(set, 'withdraw', undefined, envelope)
+    }
+    for (const set of update.announced) {
+      if (!this.#take(set, 'update', attributes, envelope)) yield* this.#routes(set, 'update', attributes, envelope)
+    }
     if (update.endOfRib) {
       const { afi, safi } = update.endOfRib
       yield* this.#add(this.#head('end-of-rib', envelope, afi, safi))
@@ -184,6 +100,22 @@ export class RouteRecords {
     const batch = new ColumnBatch(this.#form, this.#columns, EVERY_ROW, this.#count, this.#nowMs)
     this.#count = 0
     return batch
+  }
+
+  /** Takes the routes when they are plain ones and there is room for all: nearly always. */
+  #take(set: RouteSet, logType: LogType, attributes: Attributes | undefined, envelope: Envelope): boolean {
+    const { routes } = set
+    if (this.#plain.length > 0 || routes.length > RECORDS_PER_BATCH - this.#count) return false
+    if (attributes?.extra !== undefined || hasFields(routes)) return false
+    if (routes.length > 0) this.#fill(set, 0, routes.length, logType, attributes, envelope)
+    return true
+  }
+
+  #clear(): void {
+    for (const slot of this.#slots) {
+      if (slot.used) clearColumn(slot.column, RECORDS_PER_BATCH)
+      slot.used = false
+    }
   }
 
   *#routes(set: RouteSet, logType: LogType, attributes: Attributes | undefined, envelope: Envelope): Generator<Batch> {
@@ -215,6 +147,7 @@ export class RouteRecords {
   ): void {
     const first = this.#count
     const end = first + to - from
+    if (first === 0) this.#clear()
     fill(this.#logType, first, end, logType)
     for (let index = 0; index < this.#envelope.length; index++) {
       fill(this.#envelope[index] as Slot, first, end, envelope.values[index])
@@ -226,24 +159,34 @@ export class RouteRecords {
     for (let index = 0; index < ATTRIBUTE_KEYS.length; index++) {
       fill(this.#attributes[index] as Slot, first, end, values?.[ATTRIBUTE_KEYS[index] as string])
     }
+    this.#fillOwn(set.routes, from, first, end, attributes !== undefined, envelope)
+    this.#count = end
+  }
+
+  /** What each route has for itself. */
+  #fillOwn(
+    routes: readonly Route[],
+    from: number,
+    first: number,
+    end: number,
+    announced: boolean,
+    envelope: Envelope,
+  ): void {
     const seq = (this.#seq.column as NumberColumn).numbers
     const prefixes = (this.#prefix.column as ValueColumn).values
-    const pathIds = (this.#pathId.column as NumberColumn).numbers
-    const rds = (this.#rd.column as ValueColumn).values
-    const rdOrigins = (this.#rdOrigin.column as ValueColumn).values
-    const labels = (this.#label.column as NumberColumn).numbers
-    const { routes } = set
     for (let row = first, index = from; row < end; row++, index++) {
       const route = routes[index] as Route
-      const rd = route.rd ?? envelope.rd
       seq[row] = this.#sequence.next++
       prefixes[row] = route.prefix
-      pathIds[row] = route.pathId ?? ABSENT
-      rds[row] = rd
-      rdOrigins[row] = rd === undefined ? undefined : route.rd === undefined ? 'bmp' : 'bgp'
-      labels[row] = attributes === undefined ? ABSENT : (route.label ?? ABSENT)
+      const { pathId } = route
+      const rd = route.rd ?? envelope.rd
+      const label = announced ? route.label : undefined
+      if (pathId !== undefined || this.#pathId.used) fill(this.#pathId, row, row + 1, pathId)
+      if (label !== undefined || this.#label.used) fill(this.#label, row, row + 1, label)
+      if (rd === undefined && !this.#rd.used) continue
+      fill(this.#rd, row, row + 1, rd)
+      fill(this.#rdOrigin, row, row + 1, rd === undefined ? undefined : route.rd === undefined ? 'bmp' : 'bgp')
     }
-    this.#count = end
   }
 
   #head(logType: LogType, envelope: Envelope, afi: number, safi: number): NetRecord {

@@ -6,13 +6,13 @@ export interface Route {
   /** `ip_prefix`, "addr/len"; undefined where the family has none (EVPN types 1 to 4, FlowSpec, BGP-LS, RTC). */
   readonly prefix: string | undefined
   /** ADD-PATH identifier. */
-  readonly pathId: number | undefined
+  readonly pathId?: number | undefined
   /** Route distinguisher, `type:admin:value`. */
-  readonly rd: string | undefined
+  readonly rd?: string | undefined
   /** The first label. */
-  readonly label: number | undefined
+  readonly label?: number | undefined
   /** Further keys of the record: label stack, EVPN, FlowSpec, BGP-LS, RTC. */
-  readonly fields: NetRecord | undefined
+  readonly fields?: NetRecord | undefined
 }
 
 /** Routes of one family, all announced or all withdrawn. */

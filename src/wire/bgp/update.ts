@@ -80,7 +80,13 @@ function readAttributes(draft: Draft, start: number, end: number, classic: boole
   }
   const { outcome } = draft
   const scanned = scanAttributes(draft.octets, draft.view, start, end, outcome)
-  const { attributes, outcome: own } = cachedAttributes(scanned.octets, scanned.start, scanned.end, draft.state.as4)
+  const { attributes, outcome: own } = cachedAttributes(
+    scanned.octets,
+    scanned.view,
+    scanned.start,
+    scanned.end,
+    draft.state.as4,
+  )
   for (const problem of own.problems) outcome.problems.push(problem)
   outcome.withdraw ||= own.withdraw
   outcome.reset ??= own.reset

@@ -4,15 +4,17 @@ import { type DecodedAttributes, decodeAttributes } from './decode.ts'
 /** Entries; about 16 MB of attributes at most in common tables. A newer set of octets takes the place of an older one. */
 const ENTRIES = 16384
 /** Longer ones are decoded each time: they are rare and would make the memory's bound meaningless. */
-const OCTETS = 512
+const OCTETS = 256
 
 interface Entry {
-  readonly octets: Uint8Array
+  readonly octets: number
   readonly as4: boolean
   readonly decoded: DecodedAttributes
 }
 
 const entries = new Array<Entry | undefined>(ENTRIES).fill(undefined)
+/** The octets of each entry, OCTETS apart; pages that no entry needs are never touched. */
+const kept = new Uint8Array(ENTRIES * OCTETS)
 
 function hash(octets: Uint8Array, start: number, end: number): number {
   let value = 0x811c9dc5
@@ -20,20 +22,32 @@ function hash(octets: Uint8Array, start: number, end: number): number {
   return (value ^ (value >>> 15)) & (ENTRIES - 1)
 }
 
-function same(known: Uint8Array, octets: Uint8Array, start: number): boolean {
-  for (let at = 0; at < known.length; at++) if (known[at] !== octets[start + at]) return false
+function same(slot: number, octets: Uint8Array, start: number, end: number): boolean {
+  const before = slot * OCTETS - start
+  for (let at = start; at < end; at++) if (kept[before + at] !== octets[at]) return false
   return true
 }
 
+function keep(slot: number, octets: Uint8Array, start: number, end: number): void {
+  const before = slot * OCTETS - start
+  for (let at = start; at < end; at++) kept[before + at] = octets[at] as number
+}
+
 /** As decodeAttributes; the result may be that of an earlier call with equal octets. */
-export function cachedAttributes(octets: Uint8Array, start: number, end: number, as4: boolean): DecodedAttributes {
-  if (end - start > OCTETS) return decodeAttributes(octets, start, end, as4)
+export function cachedAttributes(
+  octets: Uint8Array,
+  view: DataView,
+  start: number,
+  end: number,
+  as4: boolean,
+): DecodedAttributes {
+  const length = end - start
+  if (length > OCTETS) return decodeAttributes(octets, view, start, end, as4)
   const slot = hash(octets, start, end)
   const known = entries[slot]
-  if (known && known.as4 === as4 && known.octets.length === end - start && same(known.octets, octets, start)) {
-    return known.decoded
-  }
-  const decoded = decodeAttributes(octets, start, end, as4)
-  entries[slot] = { octets: octets.slice(start, end), as4, decoded }
+  if (known && known.octets === length && known.as4 === as4 && same(slot, octets, start, end)) return known.decoded
+  const decoded = decodeAttributes(octets, view, start, end, as4)
+  keep(slot, octets, start, end)
+  entries[slot] = { octets: length, as4, decoded }
   return decoded
 }

@@ -30,9 +30,14 @@ export const NO_ATTRIBUTES: Attributes = { values: {}, extra: undefined, nextHop
 const seen = new Uint32Array(256)
 let decoding = 0
 
-/** Decodes octets[start..end), whose lengths a scan has checked. */
-export function decodeAttributes(octets: Uint8Array, start: number, end: number, as4: boolean): DecodedAttributes {
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
+/** Decodes octets[start..end), whose lengths a scan has checked; `view` is over the same octets. */
+export function decodeAttributes(
+  octets: Uint8Array,
+  view: DataView,
+  start: number,
+  end: number,
+  as4: boolean,
+): DecodedAttributes {
   const outcome = cleanOutcome()
   const draft: Draft = {
     values: {},

@@ -18,11 +18,13 @@ export interface Scanned {
   readonly unreach: Range | undefined
   /** The other attributes: in the message itself, or copied together; valid until the next scan. */
   readonly octets: Uint8Array
+  readonly view: DataView
   readonly start: number
   readonly end: number
 }
 
 const together = new Uint8Array(65536)
+const togetherView = new DataView(together.buffer)
 
 /**
  * Walks octets[start..end). An attribute that goes beyond the end makes the rest unreadable: the routes that can be
@@ -67,12 +69,12 @@ export function scanAttributes(
     }
     at = next
   }
-  if (!reach && !unreach) return { reach, unreach, octets, start, end }
+  if (!reach && !unreach) return { reach, unreach, octets, view, start, end }
   if (pieceStart < end) {
     together.set(octets.subarray(pieceStart, end), copied)
     copied += end - pieceStart
   }
-  return { reach, unreach, octets: together, start: 0, end: copied }
+  return { reach, unreach, octets: together, view: togetherView, start: 0, end: copied }
 }
 
 function flagsProblem(outcome: Outcome, code: number, flags: number): void {

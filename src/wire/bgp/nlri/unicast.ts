@@ -6,17 +6,16 @@ function unicast(bits: number, text: (octets: Uint8Array, at: number, length: nu
   return (octets, view, start, end, { addPath }, routes) => {
     let at = start
     while (at < end) {
-      let pathId: number | undefined
-      if (addPath) {
-        if (end - at < 5) return `a path identifier is cut at ${end - at} octets`
-        pathId = view.getUint32(at)
-        at += 4
-      }
+      const pathAt = at
+      if (addPath) at += 4
+      if (at >= end) return `a path identifier is cut at ${end - pathAt} octets`
       const length = octets[at++] as number
       const next = at + ((length + 7) >> 3)
       if (length > bits) return `a prefix of ${length} bits`
       if (next > end) return `a prefix of ${length} bits in ${end - at} octets`
-      routes.push({ prefix: text(octets, at, length), pathId, rd: undefined, label: undefined, fields: undefined })
+      const prefix = text(octets, at, length)
+      // Most routes are nothing else, and there may be a million: the smallest object that says it.
+      routes.push(addPath ? { prefix, pathId: view.getUint32(pathAt) } : { prefix })
       at = next
     }
     return undefined
