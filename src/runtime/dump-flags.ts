@@ -4,6 +4,7 @@ import { ProblemError } from '../contract/problem.ts'
 import { durationSeconds } from '../operators/aggregate/bins.ts'
 import { DUMP_DEFAULTS, type DumpFormat, type DumpOptions } from '../sinks/dump.ts'
 import { PRESENTATION_FLAGS, presentationOptions } from './presentation-flags.ts'
+import { TABLE_FLAGS, tableOptions } from './table-flags.ts'
 
 const FILES = { helpGroup: 'FILES' }
 const FORM = { helpGroup: 'FORM' }
@@ -53,6 +54,7 @@ export const DUMP_FLAGS = {
     ...FORM,
   }),
   'writer-id': Flags.string({ summary: 'writer_id of the markers', ...FORM }),
+  ...TABLE_FLAGS,
 }
 
 interface Parsed {
@@ -97,6 +99,7 @@ export function dumpOptions(parsed: Parsed): DumpOptions {
   const text = (name: string) => parsed[name] as string | undefined
   return {
     format: format(parsed),
+    table: tableOptions(parsed),
     file: text('file'),
     everyMs: everyMs(parsed.every),
     append: parsed.append === true,

@@ -10,7 +10,7 @@ import { Columns } from './dump/columns.ts'
 import { csvFormat } from './dump/csv.ts'
 import type { MakeFormat } from './dump/format.ts'
 import { jsonFormat } from './dump/json.ts'
-import { DUMP_DEFAULTS, type DumpFormat, type DumpOptions } from './dump/options.ts'
+import { DUMP_DEFAULTS, type DumpFormat, type DumpOptions, type TableOptions } from './dump/options.ts'
 import { Output } from './dump/output.ts'
 import { Outputs, STANDARD_OUTPUT } from './dump/outputs.ts'
 import { Router } from './dump/router.ts'
@@ -18,6 +18,7 @@ import { tableFormat } from './dump/table.ts'
 import { Triggers } from './dump/trigger.ts'
 import { type NamePattern, namePattern } from './name-pattern.ts'
 import { CLOCK_FIELDS, Placement } from './placement.ts'
+import { keepTable } from './table-dump.ts'
 
 /** What waits in a buffer longest before it is written. */
 const IDLE_MS = 50
@@ -66,7 +67,9 @@ class Dump {
   constructor(options: DumpOptions, host: Host) {
     this.#host = host
     this.#reloads = host.reloads
-    const { everyMs, localTime, format, writeEmpty, present } = options
+    const { localTime, format, writeEmpty, present, table } = options
+    // A table has a file for each dump, named by its time.
+    const everyMs = table ? 0 : options.everyMs
     // json has its forms made as it is written; cells are made of what they are given.
     if (format !== 'json' && present?.encode) this.#encode = presenter({ encode: present.encode })
     const file = options.file ?? STANDARD_OUTPUT
@@ -76,14 +79,14 @@ class Dump {
     const single = timeless && pattern.fields.length === 0 && everyMs === 0 && !byStamp
     const columns = new Columns(format === 'csv' ? options.fields : [], host)
     const latest = latestPattern(options, pattern)
-    this.#triggers = options.trigger === undefined ? undefined : new Triggers(options.trigger, everyMs, host)
+    this.#triggers = options.trigger === undefined ? undefined : new Triggers(options.trigger, options.everyMs, host)
     const makeFormat = FORMATS[format](options, columns)
     this.#outputs = new Outputs({ dump: options, pattern, latest, makeFormat, triggers: this.#triggers }, host)
     const emptyEveryMs = writeEmpty && pattern.fields.length === 0 ? everyMs || pattern.stepMs : 0
     const placement = new Placement({ pattern, everyMs, localTime, byStamp }, host)
     this.#router = new Router({ placement, outputs: this.#outputs, columns, single, timeless, emptyEveryMs }, host)
     // One file is there from the start, even if no record comes; what is wrong with it shows at once.
-    if (single) this.#outputs.get(0, [], 0)
+    if (single && !table) this.#outputs.get(0, [], 0)
   }
 
   async take(batch: Batch): Promise<void> {
@@ -105,6 +108,12 @@ class Dump {
     this.#outputs.flush().catch(error => {
       this.#failure = error
     })
+  }
+
+  /** Puts what was written under its names; the next records begin new files. */
+  async finishFiles(): Promise<void> {
+    if (this.#failure) throw this.#failure
+    await this.#router.finishFiles()
   }
 
   async end(): Promise<void> {
@@ -132,7 +141,7 @@ class Dump {
 }
 
 function needs(options: DumpOptions): Needs {
-  if (!options.fields) return ALL_FIELDS
+  if (!options.fields || options.table) return ALL_FIELDS
   const { fields } = checkedPattern(options.file ?? STANDARD_OUTPUT, options)
   const read = [...options.fields.flatMap(fieldsOf), ...CLOCK_FIELDS, ...fields].map(({ name }) => name)
   return { fields: [...new Set(read)], rest: false }
@@ -144,7 +153,8 @@ export const dump: Sink<DumpOptions> = {
     if (options.umask !== undefined) process.umask(options.umask)
     const running = new Dump(options, host)
     try {
-      for await (const batch of input) await running.take(batch)
+      if (options.table) await keepTable(input, { ...options, table: options.table }, running, host)
+      else for await (const batch of input) await running.take(batch)
       await running.end()
     } catch (error) {
       await running.fail(error)
@@ -153,4 +163,4 @@ export const dump: Sink<DumpOptions> = {
   },
 }
 
-export { DUMP_DEFAULTS, type DumpFormat, type DumpOptions }
+export { DUMP_DEFAULTS, type DumpFormat, type DumpOptions, type TableOptions }

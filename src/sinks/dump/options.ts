@@ -32,9 +32,24 @@ export interface DumpOptions {
   readonly timestamps?: TimeFormat | undefined
   /** json only: pmacct's forms. */
   readonly present?: PresentOptions | undefined
+  /** Keep a routing table of the records and write that, every everyMs and at the end. */
+  readonly table?: TableOptions | undefined
   readonly separator: string
   readonly thousands: boolean
   readonly color: boolean
+}
+
+export interface TableOptions {
+  /** A dump is spread over so much time, while the records do not reach the next one; 0 = as fast as it goes. */
+  readonly spreadMs: number
+  /** Routes beyond so many are dropped. */
+  readonly maxRoutes: number
+  /** Leave out the statistics of BMP. */
+  readonly withoutStatistics: boolean
+  /** Dump to begin with. */
+  readonly restore?: string | undefined
+  /** Path of a unix socket that answers queries. */
+  readonly serve?: string | undefined
 }
 
 export const DUMP_DEFAULTS: DumpOptions = {

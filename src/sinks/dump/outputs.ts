@@ -107,7 +107,8 @@ export class Outputs {
     if (dump.fifo && !existsSync(name)) makeFifo(name)
     if (isFifo(name)) return new FifoTarget(name, this.#host)
     const special = existsSync(name) && !statSync(name).isFile() && !statSync(name).isDirectory()
-    const late = this.#finished.get(name) === binMs
+    // The next dump of a table takes the place of the last.
+    const late = !dump.table && this.#finished.get(name) === binMs
     if (late) this.#host.count('files_reopened')
     if (dump.append || special || late) return new FileTarget(name, 'append')
     return new FileTarget(name, dump.inPlace ? 'in-place' : 'replace')

@@ -189,7 +189,7 @@ export class Router {
     columns.tick(placement.clockMs)
     if (!single) {
       if (placement.stamped) {
-        if (placement.clockMs - this.#lastRecordMs >= COMPLETE_MS) await this.#finishAll()
+        if (placement.clockMs - this.#lastRecordMs >= COMPLETE_MS) await this.finishFiles()
       } else {
         const binMs = placement.binOf(placement.clockMs)
         if (binMs > this.#newestBinMs && placement.clockMs > 0) await this.#advance(binMs)
@@ -198,7 +198,7 @@ export class Router {
     await outputs.flush()
   }
 
-  async #finishAll(): Promise<void> {
+  async finishFiles(): Promise<void> {
     this.#last = undefined
     await this.#options.outputs.finishAll(this.#options.placement.clockMs)
   }
@@ -214,7 +214,7 @@ export class Router {
       const output = this.#outputOf(this.#newestBinMs, [])
       if (output) await this.#giveWaiting(output)
     }
-    await this.#finishAll()
+    await this.finishFiles()
   }
 }
 

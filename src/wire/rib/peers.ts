@@ -99,7 +99,8 @@ export class Peers {
     const record = parsedRecord(`{${members.text}}`)
     if (!record) return undefined
     const key = keyOf(record, IDENTITY)
-    const octets = members.octets.slice(members.from, members.to)
+    // A copy: slice() of a Buffer is none.
+    const octets = new Uint8Array(members.octets.subarray(members.from, members.to))
     const known = this.#byKey.get(key)
     if (known) {
       known.record = record

@@ -19,7 +19,7 @@ export class Rib {
   readonly scopes = new Scopes()
   /** Newest receive time of a record, Unix ms; 0 = none yet. */
   clockMs = 0
-  /** Newest `seq` of a record. */
+  /** `seq` of the last record that had one. */
   seq = 0
   /** Records that changed something. */
   changes = 0
@@ -56,7 +56,7 @@ export class Rib {
         if (isDue(line.timeMs)) return this.#end(false)
         this.clockMs = line.timeMs
       }
-      if (line.seq > this.seq) this.seq = line.seq
+      if (line.seq > 0) this.seq = line.seq
       const dropped = this.#apply()
       if (dropped) this.#count(`dropped/${dropped}`)
       else this.#merged++

@@ -1,0 +1,156 @@
+// dump --table: a routing table kept from BGP and BMP records, written whole at intervals of the record clock.
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
+import type { Host } from '../contract/host.ts'
+import { type Batch, RECORDS_PER_BATCH, type Stream } from '../contract/record.ts'
+import { Rib } from '../wire/rib/rib.ts'
+import { dumpTable, type TableDump } from '../wire/rib/table-rows.ts'
+import { intervalStart } from './calendar.ts'
+import type { DumpOptions, TableOptions } from './dump/options.ts'
+import { restoreTable } from './table-dump/restore.ts'
+
+/** Batches written at a time; then it is the turn of what came in. */
+const SLICE_BATCHES = 4
+
+/** What writes the records of a dump. */
+interface Writer {
+  take(batch: Batch): Promise<void>
+  finishFiles(): Promise<void>
+}
+
+type Options = DumpOptions & { readonly table: TableOptions }
+
+class TableKeeper {
+  readonly #options: Options
+  readonly #writer: Writer
+  readonly #host: Host
+  readonly rib: Rib
+  /** When the next dump is due, Unix ms; 0 = no record said the time yet. */
+  #nextMs = 0
+  /** State of the table at the last dump; -1 = there was none. */
+  #dumpedChanges = -1
+  #dumping: Promise<void> | undefined
+  #failure: unknown
+  /** The dump that is being written is waited for. */
+  #hurry = new AbortController()
+
+  constructor(options: Options, writer: Writer, host: Host) {
+    this.#options = options
+    this.#writer = writer
+    this.#host = host
+    this.rib = new Rib((name, by) => {
+      // What is restored did not come in.
+      if (!this.rib.peers.restoring) host.count(name, by)
+    }, options.table.maxRoutes)
+    host.watch(() => [
+      { name: 'table_routes', value: this.rib.table.size },
+      { name: 'table_prefixes', value: this.rib.table.prefixes.count },
+      { name: 'table_attributes', value: this.rib.table.texts.count },
+      { name: 'table_sessions', value: this.rib.peers.sessions.size },
+    ])
+  }
+
+  async take(batch: Batch): Promise<void> {
+    if (this.#failure) throw this.#failure
+    this.rib.begin(batch)
+    while (!this.rib.advance(timeMs => this.#isDue(timeMs))) await this.#dump(this.#boundary())
+    // A silent input moves the clock too.
+    if (batch.count === 0 && batch.now > this.rib.clockMs) {
+      if (this.#isDue(batch.now)) await this.#dump(this.#boundary())
+      this.rib.clockMs = batch.now
+    }
+  }
+
+  #dueMs = 0
+
+  #isDue(timeMs: number): boolean {
+    const { everyMs, localTime } = this.#options
+    if (everyMs === 0) return false
+    if (this.#nextMs === 0) this.#nextMs = intervalStart(timeMs, everyMs, localTime) + everyMs
+    this.#dueMs = timeMs
+    return timeMs >= this.#nextMs
+  }
+
+  /** The last time at which a dump was due; after a gap in the records there is one dump for all. */
+  #boundary(): number {
+    const { everyMs, localTime } = this.#options
+    const boundaryMs = intervalStart(this.#dueMs, everyMs, localTime)
+    this.#nextMs = boundaryMs + everyMs
+    return boundaryMs
+  }
+
+  /** Starts a dump, when the one before is written. */
+  async #dump(nowMs: number): Promise<void> {
+    await this.#finished()
+    const { rib } = this
+    const { everyMs, table } = this.#options
+    this.#dumpedChanges = rib.changes
+    const dump = dumpTable(rib, {
+      nowMs,
+      seq: rib.seq,
+      periodSeconds: everyMs / 1000,
+      withoutStatistics: table.withoutStatistics,
+    })
+    this.#hurry = new AbortController()
+    this.#dumping = this.#write(dump).then(
+      () => this.#host.count('tables'),
+      error => {
+        this.#failure = error
+      },
+    )
+  }
+
+  async #finished(): Promise<void> {
+    this.#hurry.abort()
+    await this.#dumping
+    if (this.#failure) throw this.#failure
+  }
+
+  async #write(dump: TableDump): Promise<void> {
+    const { spreadMs } = this.#options.table
+    const slices = Math.ceil(dump.records / RECORDS_PER_BATCH / SLICE_BATCHES)
+    let batches = 0
+    try {
+      for (const batch of dump.batches) {
+        this.#host.count('created', batch.count)
+        await this.#writer.take(batch)
+        if (++batches % SLICE_BATCHES === 0) await this.#rest(spreadMs / slices)
+      }
+      await this.#writer.finishFiles()
+    } finally {
+      dump.release()
+    }
+  }
+
+  /** Lets what came in be taken. */
+  async #rest(forMs: number): Promise<void> {
+    const { signal } = this.#hurry
+    if (forMs > 0 && !signal.aborted) await pause(forMs, undefined, { signal }).catch(() => {})
+    else await nextTurn()
+  }
+
+  /** The table as it is at the end, unless the last dump has it. */
+  async end(): Promise<void> {
+    await this.#finished()
+    if (this.rib.changes === this.#dumpedChanges) return
+    await this.#dump(this.rib.clockMs)
+    await this.#finished()
+  }
+
+  /** Resolves when nothing is being written. */
+  async stop(): Promise<void> {
+    this.#hurry.abort()
+    await this.#dumping
+  }
+}
+
+/** Takes a stream to its end and writes the tables. */
+export async function keepTable(input: Stream, options: Options, writer: Writer, host: Host): Promise<void> {
+  const keeper = new TableKeeper(options, writer, host)
+  if (options.table.restore !== undefined) await restoreTable(keeper.rib, options.table.restore, host)
+  try {
+    for await (const batch of input) await keeper.take(batch)
+    await keeper.end()
+  } finally {
+    await keeper.stop()
+  }
+}

@@ -1,0 +1,34 @@
+// The table as the last dump has it.
+import { existsSync } from 'node:fs'
+import type { Host } from '../../contract/host.ts'
+import { readLines } from '../../fields/line-reader.ts'
+import { openFile } from '../../stream/file-input.ts'
+import type { Rib } from '../../wire/rib/rib.ts'
+
+/** Reads a dump into an empty table. A file that is not there is no failure: the first run has none. */
+export async function restoreTable(rib: Rib, path: string, host: Host): Promise<void> {
+  if (!existsSync(path)) {
+    host.report({
+      note: true,
+      code: 'dump/nothing-to-restore',
+      message: `there is no "${path}": the table begins empty`,
+    })
+    return
+  }
+  // What is read here did not come in, so it is not counted as if it had.
+  const quiet: Host = {
+    ...host,
+    signal: host.signal,
+    reloads: 0,
+    count() {},
+    watch() {},
+    report: problem => host.report(problem),
+  }
+  rib.peers.restoring = true
+  for await (const batch of readLines(openFile(path), quiet, { heartbeat: false, name: path })) rib.take(batch)
+  rib.peers.restoring = false
+  host.count('restored', rib.table.size)
+  // Its times are past; what comes now has its own.
+  rib.clockMs = 0
+  rib.changes = 0
+}
