@@ -74,9 +74,37 @@ function writeValue(out: OctetBuffer, value: Value, tail: number): void {
       out.length = end
       return
     }
+  } else if (Array.isArray(value) && plainList(out, value)) {
+    out.reserve(tail)
+    return
   }
   out.appendText(jsonText(value))
   out.reserve(tail)
+}
+
+/** The most octets of a number below 2^32 and a comma, with room for the stores of four octets that write it. */
+const LIST_NUMBER_OCTETS = 16
+
+/** Writes a list of numbers below 2^32 and texts that need no escape (AS paths, communities); false when it is none. */
+function plainList(out: OctetBuffer, list: readonly Value[]): boolean {
+  let octets = 2
+  for (const item of list) octets += typeof item === 'string' ? item.length + 3 : LIST_NUMBER_OCTETS
+  out.reserve(octets + LIST_NUMBER_OCTETS)
+  let at = out.length
+  out.octets[at++] = 91
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index]
+    if (index > 0) out.octets[at++] = 44
+    if (typeof item === 'number' && item >>> 0 === item) at = writeWord(out.view, at, item)
+    else {
+      const end = typeof item === 'string' ? plainText(out.octets, at, item) : 0
+      if (end === 0) return false
+      at = end
+    }
+  }
+  out.octets[at++] = 93
+  out.length = at
+  return true
 }
 
 /** Writes a text that needs no escape; 0 when it does. */

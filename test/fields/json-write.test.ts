@@ -120,3 +120,33 @@ test('numbers are exact at any size', () => {
   writeBatch(batch, out)
   assert.equal(text(out), values.map(value => `{"bytes":${value}}\n`).join(''))
 })
+
+test('lists of numbers and texts are written as JSON.stringify writes them', () => {
+  const lists = [
+    [],
+    [0],
+    [-0],
+    [1, 22, 333, 4_294_967_295],
+    [4_294_967_296],
+    [-1],
+    [0.5],
+    ['a'],
+    ['65000:1', 'é"\\'],
+    [64500, '{1,2}'],
+    [[1], { a: 2 }],
+    [null],
+    [2n ** 60n],
+  ]
+  const batch = batchOf(
+    [fieldOf('as_path'), fieldOf('comms')],
+    lists.map(list => ({ as_path: list, comms: [...list, ...list] })),
+  )
+  const out = new OctetBuffer(16)
+  writeBatch(batch, out)
+  const json = (list: unknown[]) =>
+    JSON.stringify(list, (_, value) => (typeof value === 'bigint' ? 'big' : value)).replaceAll(
+      '"big"',
+      String(2n ** 60n),
+    )
+  assert.equal(text(out), lists.map(list => `{"as_path":${json(list)},"comms":${json([...list, ...list])}}\n`).join(''))
+})
