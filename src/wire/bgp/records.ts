@@ -83,6 +83,12 @@ export class RouteRecords {
     }
   }
 
+  /** Routes of a table, which no message announces: their records have no log_type. */
+  *table(set: RouteSet, attributes: Attributes, envelope: Envelope, nowMs: number): Generator<Batch> {
+    this.#nowMs = nowMs
+    yield* this.#routes(set, undefined, attributes, envelope)
+  }
+
   /** A record of another kind in its place among the routes; `seq` is put before its keys. */
   *record(record: NetRecord, nowMs: number): Generator<Batch> {
     this.#nowMs = nowMs
@@ -118,7 +124,12 @@ export class RouteRecords {
     }
   }
 
-  *#routes(set: RouteSet, logType: LogType, attributes: Attributes | undefined, envelope: Envelope): Generator<Batch> {
+  *#routes(
+    set: RouteSet,
+    logType: LogType | undefined,
+    attributes: Attributes | undefined,
+    envelope: Envelope,
+  ): Generator<Batch> {
     const { routes } = set
     let from = 0
     while (from < routes.length) {
@@ -141,7 +152,7 @@ export class RouteRecords {
     set: RouteSet,
     from: number,
     to: number,
-    logType: LogType,
+    logType: LogType | undefined,
     attributes: Attributes | undefined,
     envelope: Envelope,
   ): void {
@@ -189,8 +200,9 @@ export class RouteRecords {
     }
   }
 
-  #head(logType: LogType, envelope: Envelope, afi: number, safi: number): NetRecord {
-    const record: NetRecord = { seq: this.#sequence.next++, log_type: logType }
+  #head(logType: LogType | undefined, envelope: Envelope, afi: number, safi: number): NetRecord {
+    const record: NetRecord = { seq: this.#sequence.next++ }
+    if (logType !== undefined) record.log_type = logType
     this.#names.forEach((name, index) => {
       const value = envelope.values[index]
       if (value !== undefined) record[name] = value
@@ -203,7 +215,7 @@ export class RouteRecords {
   #plainRecord(
     set: RouteSet,
     route: Route,
-    logType: LogType,
+    logType: LogType | undefined,
     attributes: Attributes | undefined,
     envelope: Envelope,
   ): NetRecord {
