@@ -86,7 +86,33 @@ function pmacctDefault(field: Field): Value {
   }
 }
 
-const joined = (value: Value): Value => (Array.isArray(value) ? value.map(String).join('_') : value)
+const joined = (value: Value, separator = '_'): Value =>
+  Array.isArray(value) ? value.map(String).join(separator) : value
+
+/** pmacct joins the lists of flows with `_`, those of routes with blanks. */
+const separatorOf = (record: NetRecord): string => (record.afi === undefined ? '_' : ' ')
+
+/** Keys of routes that pmacct does not have, beside the attributes that it does not know. */
+const OURS_ALONE: ReadonlySet<string> = new Set([
+  'aggregator_as',
+  'aggregator_ip',
+  'atomic_aggregate',
+  'cluster_list',
+  'ecomms_ipv6',
+  'mpls_label_stack',
+  'originator_id',
+  'pmsi_tunnel',
+  'psid_srgb',
+  'srv6_services',
+  'tunnel_encap',
+])
+const AFI_BGP_LS = 16388
+
+/** Whether pmacct leaves the key out of a record; its BGP-LS records have attributes of unknown types. */
+function isOursAlone(name: string, { afi }: NetRecord): boolean {
+  if (afi === undefined) return false
+  return OURS_ALONE.has(name) || (afi !== AFI_BGP_LS && name.startsWith('attr_'))
+}
 
 const labelMap = (value: Value): Value =>
   typeof value === 'string'
@@ -111,7 +137,7 @@ function switchOf(name: string, encode: Encodings): string | undefined {
 }
 
 /** The value of a field as an encoding switch wants it. */
-function encodedValue(name: string, value: Value, compat: boolean, encode: Encodings): Value {
+function encodedValue(name: string, value: Value, compat: boolean, encode: Encodings, separator: string): Value {
   const asked = switchOf(name, encode)
   if (FLAGS.has(name)) {
     if (asked === 'array') return tcpFlagNames(Number(value))
@@ -129,7 +155,11 @@ function encodedValue(name: string, value: Value, compat: boolean, encode: Encod
   if (name === 'label' && asked === 'map') return labelMap(value)
   if (name === 'ip_proto' && asked === 'number') return String(protocolNumber(String(value)))
   if (name === 'tos' && asked === 'dscp' && typeof value === 'number') return value >> 2
-  if (COMMUNITY_LISTS.has(name) || AS_PATHS.has(name)) return compat && asked !== 'array' ? joined(value) : value
+  if (COMMUNITY_LISTS.has(name) || AS_PATHS.has(name)) {
+    if (asked === 'array') return compat && Array.isArray(value) ? value.map(String) : value
+    return compat ? joined(value, separator) : value
+  }
+  if (name === 'mpls_label' && compat) return String(value)
   return value
 }
 
@@ -147,6 +177,7 @@ function presentRecord(record: NetRecord, fields: readonly Field[] | undefined, 
   const compat = options.compat === 'pmacct'
   const encode = options.encode ?? {}
   const times = options.timestamps ?? (compat ? 'pmacct' : 'epoch')
+  const separator = separatorOf(record)
   const out: NetRecord = compat && record.event_type === undefined ? { event_type: 'purge' } : {}
   // pmacct prints epoch times as text too (timestamps_since_epoch).
   const formOf = (seconds: number, field: Field): Value =>
@@ -155,10 +186,12 @@ function presentRecord(record: NetRecord, fields: readonly Field[] | undefined, 
     const isTime = field?.type.name === 'time' && typeof value === 'number'
     out[name] = isTime
       ? formOf(options.wholeSeconds ? Math.floor(value) : value, field)
-      : encodedValue(name, value, compat, encode)
+      : encodedValue(name, value, compat, encode, separator)
   }
   if (!fields) {
-    for (const [name, value] of Object.entries(record)) put(name, value, knownField(name))
+    for (const [name, value] of Object.entries(record)) {
+      if (!compat || !isOursAlone(name, record)) put(name, value, knownField(name))
+    }
     return out
   }
   for (const field of fields) {
