@@ -44,7 +44,7 @@ export const BGP_FIELDS = {
   rd_origin: { type: 'text', summary: 'where rd came from: bgp, bmp' },
   mpls_label: { type: 'unsigned', summary: 'label of the route; the first where it has several (mpls_label_stack has all)' },
   psid_srgb: { type: 'list', summary: 'originator SRGBs of the prefix SID, "base-count"' },
-  srv6_services: { type: 'any', summary: 'SRv6 service SIDs of the prefix SID attribute' },
+  srv6_services: { context: true, type: 'any', summary: 'SRv6 service SIDs of the prefix SID attribute' },
   tunnel_encap: { type: 'text', summary: 'tunnel encapsulation attribute, hex' },
   pmsi_tunnel: { type: 'any', summary: 'P-multicast tunnel: flags, type, label, id in hex' },
   evpn_route_type: { type: 'unsigned', summary: 'EVPN route type: 1 Ethernet A-D, 2 MAC/IP, 3 inclusive multicast, 4 Ethernet segment, 5 IP prefix' },

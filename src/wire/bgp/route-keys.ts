@@ -17,6 +17,7 @@ export const ATTRIBUTE_KEYS = [
   'aggregator_ip',
   'originator_id',
   'cluster_list',
+  'srv6_services',
 ] as const
 
 /** Keys that tell one route of a peer from another, where they are there; a table keeps one route for each combination. */

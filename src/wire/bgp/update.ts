@@ -120,7 +120,9 @@ function readReach(draft: Draft, { start, end }: Range, vni: boolean): void {
   const nextHopOctets = view.getUint8(start + 3)
   // A reserved octet follows the next hop.
   const from = start + 4 + nextHopOctets + 1
-  const nextHop = from > end ? undefined : readNextHop(octets, start + 4, nextHopOctets)
+  // What a next hop looks like in a family that is not read is not known either.
+  const known = NLRI_READERS.has(familyOf(afi, safi))
+  const nextHop = from > end ? undefined : known ? readNextHop(octets, start + 4, nextHopOctets) : ''
   if (nextHop === undefined) {
     bad(`a next hop of ${nextHopOctets} octets`)
     return

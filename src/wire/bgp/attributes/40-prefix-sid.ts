@@ -55,7 +55,7 @@ function service(
 ): string | undefined {
   const parts = end - start < 1 ? undefined : walk(view, start + 1, end)
   if (!parts) return `an SRv6 ${type} service whose parts do not fill it`
-  const services = (draft.extra.srv6_services ?? []) as Value[]
+  const services = (draft.values.srv6_services ?? []) as Value[]
   for (const part of parts) {
     if (part.type !== SID_INFORMATION) continue
     const inner =
@@ -75,7 +75,7 @@ function service(
     }
     services.push(said)
   }
-  draft.extra.srv6_services = services
+  draft.values.srv6_services = services
   return undefined
 }
 
@@ -107,5 +107,5 @@ export const prefixSid: AttributeRow = {
 function forget(draft: Draft): void {
   delete draft.values.psid_li
   delete draft.extra.psid_srgb
-  delete draft.extra.srv6_services
+  delete draft.values.srv6_services
 }
