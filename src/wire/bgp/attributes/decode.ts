@@ -90,7 +90,7 @@ function malformed(row: AttributeRow, what: string, outcome: Outcome): void {
 }
 
 function flagsProblem(row: AttributeRow, flags: number, outcome: Outcome): void {
-  // A flags error of an attribute that is only ever discarded discards it; of the others it withdraws.
+  // Also of attributes that are discarded when their value is malformed: no specification says otherwise for the flags.
   const message = `${row.name} has flags 0x${flags.toString(16)}`
   fail(outcome, 'treat-as-withdraw', { code: 'bgp/attribute-flags', message, reference: 'RFC 7606 section 3' }, 4)
 }
