@@ -39,11 +39,11 @@ function number(view: DataView, octets: Uint8Array, at: number, value: number): 
   return ascii(octets, at, JSON.stringify(value), false)
 }
 
-/** Within this many microseconds a time has at most ten digits of seconds; what lies outside goes through String. */
-const LAST_TIME = 9_999_999_999_000_000
+/** From here on (the year 2242) neighbouring microseconds share a double, and String alone knows which text it gives. */
+const LAST_TIME = 2 ** 33 * 1_000_000
 
 function time(view: DataView, octets: Uint8Array, at: number, microseconds: number): number {
-  if (microseconds >= 1_000_000 && microseconds <= LAST_TIME) return writeSeconds(view, at, microseconds)
+  if (microseconds >= 1_000_000 && microseconds < LAST_TIME) return writeSeconds(view, at, microseconds)
   return ascii(octets, at, JSON.stringify(microseconds / 1e6), false)
 }
 

@@ -8,15 +8,32 @@ const HEX_PAIR = Uint16Array.from(
   (_, octet) => ((HEX_DIGIT[octet >> 4] as number) << 8) | (HEX_DIGIT[octet & 15] as number),
 )
 const COLON = 58
-const groups = new Uint16Array(8)
 
+/** Writes a group in hex without leading zeros; needs four free octets. */
 function writeGroup(view: DataView, at: number, group: number): number {
-  if (group > 0xfff) view.setUint8(at++, HEX_DIGIT[group >> 12] as number)
-  if (group > 0xff) view.setUint8(at++, HEX_DIGIT[(group >> 8) & 15] as number)
-  if (group > 0xf) view.setUint8(at++, HEX_DIGIT[(group >> 4) & 15] as number)
-  view.setUint8(at++, HEX_DIGIT[group & 15] as number)
-  return at
+  const digits = ((HEX_PAIR[group >> 8] as number) << 16) | (HEX_PAIR[group & 255] as number)
+  // Zero is written as one digit.
+  const skipped = (Math.clz32(group | 1) >> 2) - 4
+  view.setUint32(at, digits << (8 * skipped))
+  return at + 4 - skipped
 }
+
+/** By the set of groups that are zero (bit 0: the first): where the longest run of two or more starts and ends, 8 = nowhere. */
+const RUN_START = new Uint8Array(256).fill(8)
+const RUN_END = new Uint8Array(256).fill(8)
+for (let zeros = 0; zeros < 256; zeros++) {
+  let longest = 1
+  for (let start = 0; start < 8; start++) {
+    let end = start
+    while (end < 8 && (zeros & (1 << end)) !== 0) end++
+    if (end - start <= longest) continue
+    longest = end - start
+    RUN_START[zeros] = start
+    RUN_END[zeros] = end
+  }
+}
+
+const isZero = (group: number, index: number): number => (group === 0 ? 1 << index : 0)
 
 /** Writes an IPv6 address in RFC 5952 form; needs 48 free octets. Returns the position after it. */
 export function writeIpv6(view: DataView, at: number, a: number, b: number, c: number, d: number): number {
@@ -25,35 +42,27 @@ export function writeIpv6(view: DataView, at: number, a: number, b: number, c: n
     view.setUint32(at + 4, 0x66663a00)
     return writeDotted(view, at + 7, d)
   }
-  groups[0] = a >>> 16
-  groups[1] = a
-  groups[2] = b >>> 16
-  groups[3] = b
-  groups[4] = c >>> 16
-  groups[5] = c
-  groups[6] = d >>> 16
-  groups[7] = d
-  let runStart = 8
-  let runEnd = 8
-  for (let start = 0; start < 7; start++) {
-    if (groups[start] !== 0) continue
-    let end = start + 1
-    while (end < 8 && groups[end] === 0) end++
-    if (end - start >= 2 && end - start > runEnd - runStart) {
-      runStart = start
-      runEnd = end
-    }
-    start = end
-  }
+  const zeros =
+    isZero(a >>> 16, 0) |
+    isZero(a & 0xffff, 1) |
+    isZero(b >>> 16, 2) |
+    isZero(b & 0xffff, 3) |
+    isZero(c >>> 16, 4) |
+    isZero(c & 0xffff, 5) |
+    isZero(d >>> 16, 6) |
+    isZero(d & 0xffff, 7)
+  const start = RUN_START[zeros] as number
+  const end = RUN_END[zeros] as number
   for (let index = 0; index < 8; index++) {
-    if (index === runStart) {
+    if (index === start) {
       view.setUint8(at++, COLON)
-      if (runEnd === 8) view.setUint8(at++, COLON)
-      index = runEnd - 1
+      if (end === 8) view.setUint8(at++, COLON)
+      index = end - 1
       continue
     }
     if (index > 0) view.setUint8(at++, COLON)
-    at = writeGroup(view, at, groups[index] as number)
+    const word = index < 4 ? (index < 2 ? a : b) : index < 6 ? c : d
+    at = writeGroup(view, at, (index & 1) === 0 ? word >>> 16 : word & 0xffff)
   }
   return at
 }

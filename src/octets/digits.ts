@@ -97,7 +97,7 @@ function writeFraction(view: DataView, at: number, microseconds: number): number
 }
 
 /**
- * Writes epoch seconds (1..9,999,999,999, given in microseconds) with up to six decimals, trailing zeros left out, as
+ * Writes epoch seconds (1..2^33, given in microseconds) with up to six decimals, trailing zeros left out, as
  * JSON.stringify would; needs 24 octets.
  */
 export function writeSeconds(view: DataView, at: number, microseconds: number): number {

@@ -1,5 +1,5 @@
 // Octets in: files by reads, pipes and sockets by the event loop, so that a silent input never holds the process.
-import { fstatSync, read } from 'node:fs'
+import { fstatSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { ProblemError } from '../contract/problem.ts'
 
@@ -14,16 +14,17 @@ export interface OctetInput {
 /** What one read of a pipe gives at most: the kernel's pipe buffer. */
 const PIPE_CHUNK = 65_536
 
+/** Read at once, in this thread: out of the page cache that takes less time than asking another thread for it. */
 function fileInput(fd: number): OctetInput {
   return {
     live: false,
-    read: into =>
-      new Promise((resolve, reject) => {
-        read(fd, into, 0, into.length, null, (error, count) => {
-          if (error) reject(readFailed(error))
-          else resolve(count)
-        })
-      }),
+    async read(into) {
+      try {
+        return readSync(fd, into)
+      } catch (error) {
+        throw readFailed(error as Error)
+      }
+    },
     close() {},
   }
 }
