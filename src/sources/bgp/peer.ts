@@ -104,7 +104,8 @@ export class BgpPeer {
     if (this.#socket.writable) {
       this.#socket.end(writeNotification(code, subcode, data))
       this.#context.host.count('notifications-sent')
-      this.tell(problem)
+      // What we were told to do is no news.
+      if (!problem.note) this.tell(problem)
     }
     yield* this.#close(timeUs)
   }
