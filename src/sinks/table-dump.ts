@@ -7,6 +7,7 @@ import { dumpTable, type TableDump } from '../wire/rib/table-rows.ts'
 import { intervalStart } from './calendar.ts'
 import type { DumpOptions, TableOptions } from './dump/options.ts'
 import { restoreTable } from './table-dump/restore.ts'
+import { serveTable } from './table-dump/server.ts'
 
 /** Batches written at a time; then it is the turn of what came in. */
 const SLICE_BATCHES = 4
@@ -147,10 +148,12 @@ class TableKeeper {
 export async function keepTable(input: Stream, options: Options, writer: Writer, host: Host): Promise<void> {
   const keeper = new TableKeeper(options, writer, host)
   if (options.table.restore !== undefined) await restoreTable(keeper.rib, options.table.restore, host)
+  const server = options.table.serve === undefined ? undefined : await serveTable(options.table.serve, keeper.rib, host)
   try {
     for await (const batch of input) await keeper.take(batch)
     await keeper.end()
   } finally {
+    server?.close()
     await keeper.stop()
   }
 }

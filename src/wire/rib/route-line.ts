@@ -12,6 +12,8 @@ const COMMA = 44
 const BACKSLASH = 92
 const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
+const SLASH = 47
+const ZERO = 48
 
 /** Past a value of JSON that is known to be valid, escapes and all. */
 function skipValid(octets: Uint8Array, at: number): number {
@@ -85,13 +87,16 @@ export class RouteLine {
       if (octets[at] !== QUOTE) return false
       let keyEnd = at + 1
       for (let octet = octets[keyEnd]; octet !== QUOTE; octet = octets[++keyEnd]) {
-        if (keyEnd >= end || octet === BACKSLASH || (octet as number) < 32) return false
+        if (keyEnd >= end || (octet as number) < 32) return false
+        if (octet !== BACKSLASH) continue
+        if (!isValid) return false
+        keyEnd++
       }
       if (octets[keyEnd + 1] !== COLON) return false
       const valueAt = keyEnd + 2
       const next = isValid ? skipValid(octets, valueAt) : skipText(octets, valueAt)
       if (next < 0 || next >= end) return false
-      if (!this.#take(member.MEMBERS.get(octets, at + 1, keyEnd), octets, view, at, valueAt, next)) return false
+      this.#take(member.MEMBERS.get(octets, at + 1, keyEnd), octets, view, at, valueAt, next)
       at = next + 1
       if (octets[next] === COMMA) continue
       if (octets[next] !== CLOSE_BRACE || at !== end) return false
@@ -101,65 +106,66 @@ export class RouteLine {
   }
 
   /** Takes the member at..to with its value at valueAt. */
-  #take(kind: number, octets: Uint8Array, view: DataView, at: number, valueAt: number, to: number): boolean {
+  #take(kind: number, octets: Uint8Array, view: DataView, at: number, valueAt: number, to: number): void {
     switch (kind) {
       case member.ATTRIBUTE:
         this.attributes.add(octets, view, at, to)
-        return true
+        return
       case member.PEER:
         this.peer.add(octets, view, at, to)
-        return true
+        return
       case member.SCOPE:
         this.scope.add(octets, view, at, to)
-        return true
+        return
       case member.NLRI:
         this.nlri.add(octets, view, at, to)
-        return true
+        return
       case member.OWN:
         this.own.add(octets, view, at, to)
-        return true
+        return
       case member.IP_PREFIX:
         this.#prefixFrom = at
         this.#prefixTo = to
-        return this.#readPrefix(octets, valueAt + 1, to - 1)
+        this.#readPrefix(octets, valueAt + 1, to - 1)
+        return
       default:
-        return this.#takeOne(kind, octets, view, at, valueAt, to)
+        this.#takeOne(kind, octets, view, at, valueAt, to)
     }
   }
 
-  #takeOne(kind: number, octets: Uint8Array, view: DataView, at: number, valueAt: number, to: number): boolean {
+  #takeOne(kind: number, octets: Uint8Array, view: DataView, at: number, valueAt: number, to: number): void {
     switch (kind) {
       case member.EVENT_TYPE:
         this.event = member.EVENTS.get(octets, valueAt + 1, to - 1)
-        return true
+        return
       case member.LOG_TYPE:
         this.logType = member.LOG_TYPES.get(octets, valueAt + 1, to - 1)
-        return true
+        return
       case member.BMP_MESSAGE:
         this.bmpMessage = member.BMP_MESSAGES.get(octets, valueAt + 1, to - 1) || member.OTHER_MESSAGE
-        return true
+        return
       case member.SEQ:
         this.seq = wholeNumber(octets, valueAt, to)
-        return true
+        return
       case member.TIMESTAMP:
         if (!this.#arrived) this.timeMs = milliseconds(octets, valueAt, to)
-        return true
+        return
       case member.ARRIVAL:
         this.timeMs = milliseconds(octets, valueAt, to)
         this.#arrived = true
-        return true
+        return
       case member.PATH_ID:
-        this.pathId = wholeNumber(octets, valueAt, to)
-        return this.pathId <= 0xffff_ffff
+        this.pathId = wholeNumber(octets, valueAt, to) >>> 0
+        return
       case member.EVPN_TYPE:
         this.nlri.add(octets, view, at, to)
         this.#segmentIsKey = octets[valueAt] !== 50 && octets[valueAt] !== 53
-        return true
+        return
       case member.EVPN_ESI:
         ;(this.#segmentIsKey ? this.nlri : this.own).add(octets, view, at, to)
-        return true
+        return
       default:
-        return true
+        return
     }
   }
 
@@ -170,19 +176,22 @@ export class RouteLine {
     this.family = 0
   }
 
-  #readPrefix(octets: Uint8Array, from: number, to: number): boolean {
+  /** The family stays 0 when the text is no prefix. */
+  #readPrefix(octets: Uint8Array, from: number, to: number): void {
     let slash = to - 1
-    while (slash > from && octets[slash] !== 47) slash--
-    const length = slash > from ? wholeNumber(octets, slash + 1, to) : -1
+    while (slash > from && octets[slash] !== SLASH) slash--
+    const length = slash > from ? wholeNumber(octets, slash + 1, to) : 129
+    // A length of 0 is one only if it says so.
+    if (length === 0 && (octets[slash + 1] !== ZERO || to !== slash + 2)) return
     const ipv4 = dottedNumber(octets, from, slash)
     const { words } = this
     words.fill(0)
     if (ipv4 >= 0) words[0] = ipv4
-    else if (!parseIpv6(decoder.decode(octets.subarray(from, slash)), words, 0)) return false
+    else if (!parseIpv6(decoder.decode(octets.subarray(from, slash)), words, 0)) return
+    if (length > (ipv4 >= 0 ? 32 : 128)) return
     this.family = ipv4 >= 0 ? 4 : 6
     this.length = length
     for (let word = 0; word < 4; word++) words[word] = maskWord(words[word] as number, length - 32 * word)
-    return length >= 0 && length <= (ipv4 >= 0 ? 32 : 128)
   }
 }
 
