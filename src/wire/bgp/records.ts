@@ -1,13 +1,14 @@
 // Routes of UPDATEs as records: one a route, in one wide form of columns, so that a batch holds whatever comes.
 //
 // The values of a session and of an UPDATE stand together in the form and are the same objects for all its routes: the
-// JSON writer copies their text. Routes with rare keys (EVPN, FlowSpec, BGP-LS, unknown attributes) are plain records.
+// JSON writer copies their text. Routes with rare keys (BGP-LS, tunnels, unknown attributes) are plain records.
 import { type Batch, type NetRecord, RECORDS_PER_BATCH, recordBatch, type Value } from '../../contract/record.ts'
 import { ColumnBatch, EVERY_ROW, type Form } from '../../fields/batch.ts'
 import { type Column, clearColumn, type NumberColumn, type ValueColumn } from '../../fields/column.ts'
 import type { Attributes } from './attributes/decode.ts'
+import { AFI_BGP_LS } from './families.ts'
 import type { Route, RouteSet } from './route.ts'
-import { ATTRIBUTE_KEYS } from './route-keys.ts'
+import { ATTRIBUTE_KEYS, ROUTE_FIELD_KEYS } from './route-keys.ts'
 import { fill, type Slot, slot } from './slot.ts'
 import type { Update } from './update.ts'
 
@@ -26,8 +27,15 @@ export interface Envelope {
 
 export type LogType = 'update' | 'withdraw' | 'delete' | 'end-of-rib'
 
-const hasFields = (routes: readonly Route[]): boolean => {
-  for (let index = 0; index < routes.length; index++) if (routes[index]?.fields !== undefined) return true
+const OWN_COLUMNS: ReadonlySet<string> = new Set(ROUTE_FIELD_KEYS)
+
+/** Whether the routes have keys that the wide form lacks: BGP-LS, and what BMP adds to a route. */
+function isRare({ afi, routes }: RouteSet, attributes: Attributes | undefined): boolean {
+  if (afi === AFI_BGP_LS || attributes?.extra !== undefined) return true
+  for (let index = 0; index < routes.length; index++) {
+    const fields = routes[index]?.fields
+    if (fields !== undefined) for (const name in fields) if (!OWN_COLUMNS.has(name)) return true
+  }
   return false
 }
 
@@ -46,11 +54,14 @@ export class RouteRecords {
   readonly #rd = slot('rd', false)
   readonly #rdOrigin = slot('rd_origin', false)
   readonly #label = slot('mpls_label', false)
+  readonly #fields = ROUTE_FIELD_KEYS.map(name => slot(name, false))
   readonly #slots: readonly Slot[]
   readonly #form: Form
   readonly #columns: readonly Column[]
   /** Rows in the columns. */
   #count = 0
+  /** Some row has fields that few routes have. */
+  #fieldsUsed = false
   #plain: NetRecord[] = []
   #nowMs = 0
 
@@ -60,7 +71,7 @@ export class RouteRecords {
     this.#sequence = sequence
     this.#envelope = envelope.map(name => slot(name, true))
     const common = [this.#logType, ...this.#envelope, ...this.#family, this.#nextHop, ...this.#attributes]
-    const own = [this.#prefix, this.#pathId, this.#rd, this.#rdOrigin, this.#label]
+    const own = [this.#prefix, this.#pathId, this.#rd, this.#rdOrigin, this.#label, ...this.#fields]
     const slots = [this.#seq, ...common, ...own]
     this.#slots = slots
     this.#form = { fields: slots.map(({ field }) => field) }
@@ -112,7 +123,7 @@ export class RouteRecords {
   #take(set: RouteSet, logType: LogType, attributes: Attributes | undefined, envelope: Envelope): boolean {
     const { routes } = set
     if (this.#plain.length > 0 || routes.length > RECORDS_PER_BATCH - this.#count) return false
-    if (attributes?.extra !== undefined || hasFields(routes)) return false
+    if (isRare(set, attributes)) return false
     if (routes.length > 0) this.#fill(set, 0, routes.length, logType, attributes, envelope)
     return true
   }
@@ -122,6 +133,7 @@ export class RouteRecords {
       if (slot.used) clearColumn(slot.column, RECORDS_PER_BATCH)
       slot.used = false
     }
+    this.#fieldsUsed = false
   }
 
   *#routes(
@@ -131,17 +143,13 @@ export class RouteRecords {
     envelope: Envelope,
   ): Generator<Batch> {
     const { routes } = set
-    let from = 0
-    while (from < routes.length) {
-      const plain = attributes?.extra !== undefined || routes[from]?.fields !== undefined
-      if (plain) {
-        yield* this.#add(this.#plainRecord(set, routes[from++] as Route, logType, attributes, envelope))
-        continue
-      }
+    if (isRare(set, attributes)) {
+      for (const route of routes) yield* this.#add(this.#plainRecord(set, route, logType, attributes, envelope))
+      return
+    }
+    for (let from = 0; from < routes.length; ) {
       if (this.#plain.length > 0 || this.#count === RECORDS_PER_BATCH) yield this.flush() as Batch
-      let to = from
-      const room = Math.min(routes.length, from + RECORDS_PER_BATCH - this.#count)
-      while (to < room && routes[to]?.fields === undefined) to++
+      const to = Math.min(routes.length, from + RECORDS_PER_BATCH - this.#count)
       this.#fill(set, from, to, logType, attributes, envelope)
       from = to
     }
@@ -194,9 +202,18 @@ export class RouteRecords {
       const label = announced ? route.label : undefined
       if (pathId !== undefined || this.#pathId.used) fill(this.#pathId, row, row + 1, pathId)
       if (label !== undefined || this.#label.used) fill(this.#label, row, row + 1, label)
-      if (rd === undefined && !this.#rd.used) continue
-      fill(this.#rd, row, row + 1, rd)
-      fill(this.#rdOrigin, row, row + 1, rd === undefined ? undefined : route.rd === undefined ? 'bmp' : 'bgp')
+      if (rd !== undefined || this.#rd.used) {
+        fill(this.#rd, row, row + 1, rd)
+        fill(this.#rdOrigin, row, row + 1, rd === undefined ? undefined : route.rd === undefined ? 'bmp' : 'bgp')
+      }
+      if (route.fields !== undefined || this.#fieldsUsed) this.#fillFields(route.fields, row)
+    }
+  }
+
+  #fillFields(fields: NetRecord | undefined, row: number): void {
+    this.#fieldsUsed = true
+    for (let index = 0; index < ROUTE_FIELD_KEYS.length; index++) {
+      fill(this.#fields[index] as Slot, row, row + 1, fields?.[ROUTE_FIELD_KEYS[index] as string])
     }
   }
 

@@ -20,6 +20,25 @@ export const ATTRIBUTE_KEYS = [
   'srv6_services',
 ] as const
 
+/** Keys of Route.fields that have columns of their own; only BGP-LS has others. */
+export const ROUTE_FIELD_KEYS = [
+  'mpls_label_stack',
+  'evpn_route_type',
+  'evpn_esi',
+  'evpn_ethernet_tag',
+  'evpn_mac',
+  'evpn_ip',
+  'evpn_originator',
+  'evpn_gateway',
+  'evpn_vni',
+  'evpn_label2',
+  'evpn_vni2',
+  'flowspec',
+  'rtc_origin_as',
+  'rtc_target',
+  'nlri_unknown',
+] as const
+
 /** Keys that tell one route of a peer from another, where they are there; a table keeps one route for each combination. */
 export const ROUTE_KEYS: readonly string[] = [
   'afi',

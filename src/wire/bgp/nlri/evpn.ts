@@ -15,6 +15,8 @@ interface Value {
   at: number
   readonly end: number
   readonly context: NlriContext
+  /** The first label, once it was read. */
+  label: number | undefined
 }
 
 /** Reads what follows the route distinguisher into `fields`; the prefix where there is one, false when malformed. */
@@ -47,19 +49,20 @@ function takeAddress(value: Value, fields: NetRecord, name: string): boolean {
   return true
 }
 
-function takeLabel(value: Value, fields: NetRecord, label: string, vni: string): void {
+function takeLabel(value: Value, fields: NetRecord, second = false): void {
   const word = value.view.getUint32(value.at - 1) & 0xffffff
   value.at += 3
   if (value.context.withdraw) return
-  if (value.context.vni) fields[vni] = word
-  else fields[label] = word >>> 4
+  if (value.context.vni) fields[second ? 'evpn_vni2' : 'evpn_vni'] = word
+  else if (second) fields.evpn_label2 = word >>> 4
+  else value.label = word >>> 4
 }
 
 const ethernetAutoDiscovery: ReadType = (value, fields) => {
   if (value.end - value.at !== 17) return false
   takeSegment(value, fields, true)
   takeTag(value, fields)
-  takeLabel(value, fields, 'mpls_label', 'evpn_vni')
+  takeLabel(value, fields)
   return undefined
 }
 
@@ -73,8 +76,8 @@ const macIp: ReadType = (value, fields) => {
   if (!takeAddress(value, fields, 'evpn_ip')) return false
   const rest = value.end - value.at
   if (rest !== 3 && rest !== 6) return false
-  takeLabel(value, fields, 'mpls_label', 'evpn_vni')
-  if (rest === 6) takeLabel(value, fields, 'evpn_label2', 'evpn_vni2')
+  takeLabel(value, fields)
+  if (rest === 6) takeLabel(value, fields, true)
   return undefined
 }
 
@@ -104,7 +107,7 @@ const ipPrefix: ReadType = (value, fields) => {
   const gateway = addressOctets === 4 ? ipv4Address(octets, value.at) : ipv6Address(octets, value.at)
   if (gateway !== '0.0.0.0' && gateway !== '::') fields.evpn_gateway = gateway
   value.at += addressOctets
-  takeLabel(value, fields, 'mpls_label', 'evpn_vni')
+  takeLabel(value, fields)
   return prefix
 }
 
@@ -130,7 +133,7 @@ export const evpn: ReadNlri = (octets, view, start, end, context, routes, skip) 
     const from = at + 2
     at = from + (octets[at + 1] as number)
     if (at > end) return `a route of type ${type} goes beyond the end`
-    const route = readRoute(type, pathId, { octets, view, at: from, end: at, context })
+    const route = readRoute(type, pathId, { octets, view, at: from, end: at, context, label: undefined })
     if (route) routes.push(route)
     else skip(`a malformed EVPN route of type ${type}, ${at - from} octets`)
   }
@@ -149,5 +152,5 @@ function readRoute(type: number, pathId: number | undefined, value: Value): Rout
   const rd = distinguisherText(octets, view, at)
   value.at += RD_OCTETS
   const prefix = read(value, fields)
-  return prefix === false ? undefined : { prefix, pathId, rd, label: undefined, fields }
+  return prefix === false ? undefined : { prefix, pathId, rd, label: value.label, fields }
 }
