@@ -11,7 +11,7 @@ import { readPeerDown } from './peer-down.ts'
 import { PEER_HEADER_OCTETS, peerTimeUs } from './peer-header.ts'
 import { statelessState, statesOf } from './peer-state.ts'
 import { readPeerUp } from './peer-up.ts'
-import { eventRecord, type Moment, putPeer, ROUTE_ENVELOPE, routeEnvelope, sessionRecord } from './records.ts'
+import { endOfRib, eventRecord, type Moment, putPeer, ROUTE_ENVELOPE, routeEnvelope, sessionRecord } from './records.ts'
 import { readMirroring } from './route-mirroring.ts'
 import { type MonitoredUpdate, readMonitoredTlvs } from './route-monitoring.ts'
 import { type PeerView, RouterState } from './router.ts'
@@ -167,7 +167,8 @@ export class BmpDecoder {
     for (const problem of update.problems) this.#problem(about, problem)
     const envelope = routeEnvelope(peer, moment, messageType, this.#options, hasDistinguishers(update))
     const whole = this.#compat ? withNextHops(update) : update
-    yield* this.#records.update(marked(whole, said.fields, said.marks), envelope, Math.floor(arrivalUs / 1000))
+    if (update.endOfRib && said.fields) yield* this.#put(about, endOfRib(envelope, update.endOfRib, said.fields))
+    else yield* this.#records.update(marked(whole, said.fields, said.marks), envelope, Math.floor(arrivalUs / 1000))
   }
 
   *#statistics(about: PeerMessage): Generator<Batch> {

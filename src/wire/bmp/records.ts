@@ -104,3 +104,17 @@ export function putPeer(into: NetRecord, header: PeerHeader, distinguisher: 'rd'
   }
   return into
 }
+
+/** The end of a RIB with further keys, which those of RouteRecords do not have. */
+export function endOfRib(
+  { values }: Envelope,
+  { afi, safi }: { readonly afi: number; readonly safi: number },
+  fields: NetRecord,
+): NetRecord {
+  const record: NetRecord = { log_type: 'end-of-rib' }
+  ROUTE_ENVELOPE.forEach((name, index) => {
+    const value = values[index]
+    if (value !== undefined) record[name] = value
+  })
+  return Object.assign(record, { afi, safi }, fields)
+}

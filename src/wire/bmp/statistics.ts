@@ -29,7 +29,7 @@ export function readStatistics(
   const [from, to] = version > 3 ? container(view, start, end) : [start, end]
   if (to - from < 4) return bmpProblem('truncated', `a statistics report of ${to - from} octets`, '4.8')
   const count = view.getUint32(from)
-  const { tlvs, rest } = readTlvs(view, from + 4, to, false)
+  const { tlvs, rest } = readTlvs(view, from + 4, to, false, version > 3)
   const counters = tlvs.map(tlv => counterOf(octets, view, tlv))
   const short = rest > 0 || tlvs.length !== count
   const said = `a statistics report says ${count} counters and has ${tlvs.length}, and ${rest} more octets`

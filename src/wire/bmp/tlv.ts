@@ -3,6 +3,8 @@
 import type { NetRecord } from '../../contract/record.ts'
 
 const ENTERPRISE = 0x8000
+/** RFC 7854 section 10: types for experiments, which have the E bit but no enterprise. */
+const FIRST_EXPERIMENTAL = 65_531
 const decoder = new TextDecoder()
 
 export interface Tlv {
@@ -21,8 +23,8 @@ export interface TlvList {
   readonly rest: number
 }
 
-/** `indexed`: two octets of index that the length does not count follow it. */
-export function readTlvs(view: DataView, start: number, end: number, indexed: boolean): TlvList {
+/** `indexed`: two octets of index that the length does not count follow it; `enterprises`: the E bit means one. */
+export function readTlvs(view: DataView, start: number, end: number, indexed: boolean, enterprises = true): TlvList {
   const header = indexed ? 6 : 4
   const tlvs: Tlv[] = []
   let at = start
@@ -31,7 +33,7 @@ export function readTlvs(view: DataView, start: number, end: number, indexed: bo
     const from = at + header
     const to = from + view.getUint16(at + 2)
     if (to > end) break
-    const enterprise = (word & ENTERPRISE) !== 0 && to - from >= 4
+    const enterprise = enterprises && (word & ENTERPRISE) !== 0 && word < FIRST_EXPERIMENTAL && to - from >= 4
     tlvs.push({
       type: enterprise ? word & ~ENTERPRISE : word,
       pen: enterprise ? view.getUint32(from) : undefined,

@@ -319,6 +319,18 @@ describe('statistics', () => {
     assert.equal(records[1]?.counter_type_str, 'Unknown')
   })
 
+  it('types of experiments, and of enterprises in version 4', () => {
+    const experiment = one(report(tlv(65_531, u32(3))))
+    assert.deepEqual(
+      [experiment.counter_type, experiment.counter_pen, experiment.counter_value],
+      [65_531, undefined, 3],
+    )
+    assert.equal(one(report(tlv(0x8005, u32(3)))).counter_type, 0x8005)
+    const counters = [...u32(1), ...tlv(0x8005, [...u32(32_473), ...u32(3)])]
+    const own = one(bmp(1, [...peerHeader(), ...counters], 4))
+    assert.deepEqual([own.counter_type, own.counter_pen, own.counter_value], [5, 32_473, 3])
+  })
+
   it("pmacct's spelling with --compat pmacct", () => {
     const family = tlv(17, [...u16(1), 1, ...u32(0), ...u32(3)])
     assert.match(String(one(report(family)).counter_type_str), /Adj-RIB-Out/)
@@ -443,6 +455,21 @@ describe('version 4', () => {
       assert.equal(records[1]?.bmp_rm_info_sequence_number, revision === '19' ? undefined : 9)
     })
   }
+
+  it('the VRF of withdrawals and of the end of a RIB', () => {
+    const vrf = indexed(3, 0, [...Buffer.from('red')])
+    const { records } = decode([
+      monitored(vrf, indexed(4, 0, update({ withdrawn: prefix('10.1.0.0/16') }))),
+      monitored(vrf, indexed(4, 0, update({}))),
+    ])
+    assert.deepEqual(
+      records.map(({ log_type, bmp_rm_info_vrf_table_name }) => [log_type, bmp_rm_info_vrf_table_name]),
+      [
+        ['withdraw', 'red'],
+        ['end-of-rib', 'red'],
+      ],
+    )
+  })
 
   it('says what it does not know, by number', () => {
     const record = one(monitored(indexed(4, 0, ROUTE), indexed(77, 0, [1, 2]), indexed(0x8003, 1, [0, 0, 0, 9, 5])))
