@@ -23,7 +23,7 @@ const mobility: Body = (octets, view, at) =>
 const segmentLabel: Body = (octets, view, at) => `${octets[at + 2]}:${(view.getUint32(at + 4) & 0xffffff) >>> 4}`
 const trafficAction: Body = (octets, _view, at) => {
   const last = octets[at + 7] as number
-  const words = [last & 2 ? 'sample' : '', last & 1 ? '' : 'terminal'].filter(Boolean)
+  const words = [last & 2 ? 'sample' : '', last & 1 ? 'terminal' : ''].filter(Boolean)
   return words.length > 0 ? words.join('+') : 'none'
 }
 
