@@ -1,0 +1,85 @@
+// Real exporters: what they say over UDP about packets that we made adds up to those packets.
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import { ended, records, scratch, start } from '../support/cli.ts'
+import { writePackets } from './packets.ts'
+import { freeUdpPort, listening, runProgram, taken, without } from './programs.ts'
+import { assertSameSums, type Row } from './sums.ts'
+
+const TUPLE = ['ip_src', 'ip_dst', 'port_src', 'port_dst', 'ip_proto']
+
+/** Runs an exporter against a live flow-recv; what that received. */
+async function received(
+  context: TestContext,
+  exporter: (collector: string, folder: string) => Promise<unknown>,
+): Promise<{ rows: Row[]; said: string }> {
+  const port = await freeUdpPort()
+  const child = start(['flow-recv', '--listen', `127.0.0.1:${port}`])
+  context.after(() => child.kill('SIGKILL'))
+  const ending = ended(child)
+  await listening(port)
+  await exporter(`127.0.0.1:${port}`, scratch(context))
+  assert.equal(await taken(port), 0, 'the kernel dropped datagrams')
+  child.kill('SIGTERM')
+  const { stdout, stderr, status } = await ending
+  assert.equal(status, 0, stderr)
+  return { rows: records(stdout), said: stderr }
+}
+
+describe('softflowd', { skip: without('softflowd') }, () => {
+  for (const version of ['5', '9', '10']) {
+    it(`version ${version}: flows add up to the packets of a capture`, async context => {
+      const capture = join(scratch(context), 'packets.pcap')
+      const packets = writePackets(capture, { ipv6: version !== '5' })
+      const { rows } = await received(context, (collector, folder) =>
+        runProgram(context, [
+          'softflowd',
+          '-d',
+          '-v',
+          version,
+          '-r',
+          capture,
+          '-n',
+          collector,
+          '-p',
+          join(folder, 'softflowd.pid'),
+          // Its control socket may hold it at the end of a capture.
+          '-c',
+          'none',
+        ]),
+      )
+      assertSameSums(rows.map(withoutFlows), packets, TUPLE)
+      assert.ok(rows.every(row => row.export_proto_version === Number(version)))
+    })
+  }
+})
+
+describe("pmacct's nfprobe", { skip: without('pmacctd') }, () => {
+  for (const version of ['5', '9', '10']) {
+    it(`version ${version}: flows add up to the packets of a capture`, async context => {
+      const capture = join(scratch(context), 'packets.pcap')
+      const packets = writePackets(capture, { ipv6: version !== '5' })
+      const { rows } = await received(context, (collector, folder) => {
+        const configuration = join(folder, 'pmacctd.conf')
+        const lines = [
+          'daemonize: false',
+          'aggregate: src_host, dst_host, src_port, dst_port, proto, tos, tcpflags',
+          'plugins: nfprobe',
+          `nfprobe_receiver: ${collector}`,
+          `nfprobe_version: ${version}`,
+          'plugin_pipe_size: 64000000',
+          'plugin_buffer_size: 64000',
+        ]
+        writeFileSync(configuration, lines.map(line => `${line}\n`).join(''))
+        return runProgram(context, ['pmacctd', '-f', configuration, '-I', capture], folder)
+      })
+      assertSameSums(rows.map(withoutFlows), packets, TUPLE)
+      assert.ok(rows.every(row => row.export_proto_version === Number(version)))
+    })
+  }
+})
+
+/** An exporter may cut a conversation into several flows. */
+const withoutFlows = ({ flows: _, ...row }: Row): Row => row
