@@ -2,6 +2,7 @@
 import { isProblem, type Problem } from '../../contract/problem.ts'
 import type { Batch, NetRecord } from '../../contract/record.ts'
 import { hexText } from '../../octets/address.ts'
+import { HEADER_OCTETS, messageTypeName } from '../bgp/message.ts'
 import { isBgpProblem } from '../bgp/notification.ts'
 import { RouteRecords, type Sequence } from '../bgp/records.ts'
 import * as message from './message.ts'
@@ -224,16 +225,19 @@ export class BmpDecoder {
         ? readRoutes(octets, view, from, to, about.peer.state, about.peer.isKnown).update
         : undefined
       if (before && !isBgpProblem(before)) yield* this.#routes(about, { start: from, end: to }, 'route_mirror')
-      else yield* this.#mirrored(about, information, hexText(octets, from, to))
+      else yield* this.#mirrored(about, information, octets.subarray(from, to))
     }
     if (messages.length === 0) yield* this.#mirrored(about, information, undefined)
     if (rest > 0) this.#problem(about, message.bmpProblem('tlv', `${rest} octets at its end are no TLV`, '4.7'))
   }
 
-  #mirrored(about: PeerMessage, information: readonly string[], hex: string | undefined): Generator<Batch> {
+  #mirrored(about: PeerMessage, information: readonly string[], bgpMessage: Uint8Array | undefined): Generator<Batch> {
     const record = this.#peerRecord(about, 'route_mirror', true)
     if (information.length > 0) record.bmp_mirror_info = information.join(', ')
-    if (hex !== undefined) record.bgp_message = hex
+    if (bgpMessage) {
+      record.bgp_message_type = messageTypeName(bgpMessage[HEADER_OCTETS - 1] ?? 0)
+      record.bgp_message = hexText(bgpMessage, 0, bgpMessage.length)
+    }
     return this.#put(about, record)
   }
 

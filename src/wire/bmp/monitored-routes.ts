@@ -44,9 +44,15 @@ export function readRoutes(
 
 const isClean = (update: Update | BgpProblem): boolean => 'problems' in update && update.problems.length === 0
 
-/** Routers are known to set the A flag wrong, and a station that came late has seen no OPEN. */
+const NO_FAMILY: ReadonlySet<number> = new Set()
+
+/**
+ * Routers set the A flag wrong, leave path identifiers out of tables after policy (GoBGP), and a station that came late has
+ * seen no OPEN.
+ */
 function otherStates(state: SessionState, isKnown: boolean): readonly SessionState[] {
   const width = { ...state, as4: !state.as4 }
+  if (state.addPath.size > 0) return [{ ...state, addPath: NO_FAMILY }, width]
   return isKnown ? [width] : [width, { ...state, addPath: EVERY_FAMILY }]
 }
 

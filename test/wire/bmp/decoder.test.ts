@@ -208,6 +208,14 @@ describe('path identifiers', () => {
     )
   })
 
+  it('are not there although the OPENs say so: GoBGP after policy', () => {
+    const bare = update({ attributes: mandatory(), nlri: prefix('10.1.0.0/16') })
+    const { records, host } = decode([peerUp({ sent: both, received: both }), routeMonitoring(bare, { flags: 0x40 })])
+    assert.deepEqual(host.problems, [])
+    assert.deepEqual([records[1]?.ip_prefix, records[1]?.as_path_id], ['10.1.0.0/16', undefined])
+    assert.equal(host.counters['bmp/encoding-guessed'], 1)
+  })
+
   it('are found where no peer up was seen', () => {
     const { records, host } = decode([
       routeMonitoring(update({ attributes: mandatory(), nlri: prefix('10.1.0.0/16', 4_000_000_000) })),
@@ -389,6 +397,7 @@ describe('route mirroring', () => {
       bmp(6, [...peerHeader(), ...tlv(1, u16(1))]),
     ])
     assert.deepEqual(host.problems, [])
+    assert.equal(records[1]?.bgp_message_type, 'NOTIFICATION')
     assert.deepEqual(
       records.map(({ bmp_msg_type, ip_prefix, bmp_mirror_info, bgp_message }) => [
         bmp_msg_type,
