@@ -155,15 +155,32 @@ function readRoutes(
   if (start === end) return routes
   const family = familyOf(afi, safi)
   const reader = NLRI_READERS.get(family)
-  const problem = (code: string, what: string) => ({ code, message: `routes of AFI ${afi} SAFI ${safi}: ${what}` })
+  const where = `routes of AFI ${afi} SAFI ${safi}`
   if (!reader) {
-    fail(outcome, 'attribute-discard', problem('bgp/unknown-family', 'netally does not read this family'), 9)
+    fail(
+      outcome,
+      'attribute-discard',
+      { code: 'bgp/unknown-family', message: `${where}: netally does not read them` },
+      9,
+    )
     return routes
   }
-  const skip = (what: string) => fail(outcome, 'attribute-discard', problem('bgp/nlri-skipped', what), 9)
+  const skip = (reason: string) =>
+    fail(outcome, 'attribute-discard', { code: 'bgp/nlri-skipped', message: `${where}: ${reason}` }, 9)
   const what = reader(octets, view, start, end, { addPath: state.addPath.has(family), ...how }, routes, skip)
-  if (what !== undefined) unreadable(outcome, `routes of AFI ${afi} SAFI ${safi}`, what, 9)
+  if (what !== undefined) unreadable(outcome, where, what, 9)
   return routes
+}
+
+const LABEL_FIELDS = new Set(['mpls_label_stack', 'evpn_vni', 'evpn_label2', 'evpn_vni2'])
+
+/** Announced routes that count as withdrawn, without what only an announcement says. */
+function asWithdrawn({ afi, safi, routes }: RouteSet): RouteSet {
+  const bare = routes.map(route => {
+    const fields = Object.entries(route.fields ?? {}).filter(([name]) => !LABEL_FIELDS.has(name))
+    return { ...route, label: undefined, fields: fields.length > 0 ? Object.fromEntries(fields) : undefined }
+  })
+  return { afi, safi, nextHop: undefined, routes: bare }
 }
 
 function finish(draft: Draft, attributes: Attributes, octets: number): Update | BgpProblem {
@@ -171,7 +188,7 @@ function finish(draft: Draft, attributes: Attributes, octets: number): Update | 
   if (outcome.reset) return outcome.reset
   const problems = outcome.problems.length > 0 ? outcome.problems : NO_PROBLEMS
   if (outcome.withdraw) {
-    const all = [...withdrawn, ...announced.map(set => ({ ...set, nextHop: undefined }))]
+    const all = [...withdrawn, ...announced.map(asWithdrawn)]
     return { attributes: NO_ATTRIBUTES, announced: [], withdrawn: all, endOfRib: undefined, problems }
   }
   return { attributes, announced, withdrawn, endOfRib: endOfRib(draft, octets), problems }

@@ -48,7 +48,7 @@ export function decodeAttributes(
     as4Aggregator: undefined,
     vni: false,
   }
-  decoding = (decoding + 1) >>> 0
+  decoding = (decoding + 1) >>> 0 || 1
   for (let at = start; at < end; ) {
     const flags = octets[at] as number
     const code = octets[at + 1] as number
@@ -91,8 +91,12 @@ function malformed(row: AttributeRow, what: string, outcome: Outcome): void {
 
 function flagsProblem(row: AttributeRow, flags: number, outcome: Outcome): void {
   // Also of attributes that are discarded when their value is malformed: no specification says otherwise for the flags.
-  const message = `${row.name} has flags 0x${flags.toString(16)}`
-  fail(outcome, 'treat-as-withdraw', { code: 'bgp/attribute-flags', message, reference: 'RFC 7606 section 3' }, 4)
+  const problem = {
+    code: 'bgp/attribute-flags',
+    message: `${row.name} has flags 0x${flags.toString(16)}`,
+    reference: 'RFC 7606 section 3',
+  }
+  fail(outcome, 'treat-as-withdraw', problem, 4)
 }
 
 function decodeUnknown(
@@ -105,13 +109,12 @@ function decodeUnknown(
   outcome: Outcome,
 ): void {
   if ((flags & OPTIONAL) === 0) {
-    const message = `attribute ${code} says that it is well-known, but it is not`
-    fail(
-      outcome,
-      'session-reset',
-      { code: 'bgp/unrecognized-well-known-attribute', message, reference: 'RFC 4271 section 6.3' },
-      2,
-    )
+    const problem = {
+      code: 'bgp/unrecognized-well-known-attribute',
+      message: `attribute ${code} says that it is well-known, but it is not`,
+      reference: 'RFC 4271 section 6.3',
+    }
+    fail(outcome, 'session-reset', problem, 2)
     return
   }
   draft.extra[`attr_${code}`] = hexText(octets, start, end)

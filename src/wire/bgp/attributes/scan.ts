@@ -48,11 +48,16 @@ export function scanAttributes(
     const from = at + headOctets
     const next = from > end ? from : from + (headOctets === 4 ? view.getUint16(at + 2) : (octets[at + 2] as number))
     if (next > end) {
-      const message =
-        from > end
-          ? `an attribute header of ${end - at} octets`
-          : `attribute ${octets[at + 1]} goes ${next - end} octets beyond the end`
-      fail(outcome, 'treat-as-withdraw', { code: 'bgp/attribute-length', message, reference: 'RFC 7606 section 4' }, 5)
+      fail(
+        outcome,
+        'treat-as-withdraw',
+        {
+          code: 'bgp/attribute-length',
+          message: `attribute ${octets[at + 1]} goes beyond the end of the attributes, ${end - at} octets from there`,
+          reference: 'RFC 7606 section 4',
+        },
+        5,
+      )
       end = at
       break
     }
@@ -78,11 +83,19 @@ export function scanAttributes(
 }
 
 function flagsProblem(outcome: Outcome, code: number, flags: number): void {
-  const message = `attribute ${code} has flags 0x${flags.toString(16)}`
-  fail(outcome, 'treat-as-withdraw', { code: 'bgp/attribute-flags', message, reference: 'RFC 7606 section 3' }, 4)
+  const problem = {
+    code: 'bgp/attribute-flags',
+    message: `attribute ${code} has flags 0x${flags.toString(16)}`,
+    reference: 'RFC 7606 section 3',
+  }
+  fail(outcome, 'treat-as-withdraw', problem, 4)
 }
 
 function twiceProblem(outcome: Outcome, code: number): void {
-  const message = `attribute ${code} is there twice`
-  fail(outcome, 'session-reset', { code: 'bgp/attribute-twice', message, reference: 'RFC 7606 section 3' }, 1)
+  const problem = {
+    code: 'bgp/attribute-twice',
+    message: `attribute ${code} is there twice`,
+    reference: 'RFC 7606 section 3',
+  }
+  fail(outcome, 'session-reset', problem, 1)
 }
