@@ -44,24 +44,15 @@ export function scanAttributes(
   let at = start
   while (at < end) {
     const flags = octets[at] as number
+    const code = octets[at + 1] as number
     const headOctets = flags & EXTENDED_LENGTH ? 4 : 3
     const from = at + headOctets
     const next = from > end ? from : from + (headOctets === 4 ? view.getUint16(at + 2) : (octets[at + 2] as number))
     if (next > end) {
-      fail(
-        outcome,
-        'treat-as-withdraw',
-        {
-          code: 'bgp/attribute-length',
-          message: `attribute ${octets[at + 1]} goes beyond the end of the attributes, ${end - at} octets from there`,
-          reference: 'RFC 7606 section 4',
-        },
-        5,
-      )
+      overrunProblem(outcome, code, end - at)
       end = at
       break
     }
-    const code = octets[at + 1] as number
     if (code === MP_REACH_NLRI || code === MP_UNREACH_NLRI) {
       if ((flags & FLAG_BITS) !== MP_FLAGS) flagsProblem(outcome, code, flags)
       const range = { start: from, end: next }
@@ -80,6 +71,15 @@ export function scanAttributes(
     copied += end - pieceStart
   }
   return { reach, unreach, octets: together, view: togetherView, start: 0, end: copied }
+}
+
+function overrunProblem(outcome: Outcome, code: number, octets: number): void {
+  const problem = {
+    code: 'bgp/attribute-length',
+    message: `attribute ${code} goes beyond the end of the attributes, ${octets} octets from its start`,
+    reference: 'RFC 7606 section 4',
+  }
+  fail(outcome, 'treat-as-withdraw', problem, 5)
 }
 
 function flagsProblem(outcome: Outcome, code: number, flags: number): void {
