@@ -3,12 +3,12 @@ import { noCapabilities } from '../../wire/bgp/capabilities.ts'
 import {
   AFI_IPV4,
   AFI_IPV6,
-  afiOf,
   familyOf,
   SAFI_LABELLED,
   SAFI_RTC,
   SAFI_UNICAST,
   SAFI_VPN,
+  safiOf,
 } from '../../wire/bgp/families.ts'
 import { NLRI_READERS } from '../../wire/bgp/nlri/families.ts'
 import { type BgpProblem, bgpProblem, OPEN_ERROR } from '../../wire/bgp/notification.ts'
@@ -19,6 +19,9 @@ import type { SpeakerOptions } from './bgp-options.ts'
 /** Who agrees on route target membership gets only the VPN routes that it asks for, and we ask for none. */
 const NOT_OFFERED: ReadonlySet<number> = new Set([familyOf(AFI_IPV4, SAFI_RTC)])
 const FAMILIES = [...NLRI_READERS.keys()].filter(family => !NOT_OFFERED.has(family))
+/** Where routers have several paths of a prefix. */
+const ADD_PATH_SAFIS: ReadonlySet<number> = new Set([SAFI_UNICAST, SAFI_LABELLED, SAFI_VPN])
+const ADD_PATH_FAMILIES = FAMILIES.filter(family => ADD_PATH_SAFIS.has(safiOf(family)))
 /** IPv4 routes with IPv6 next hops (RFC 8950). */
 const IPV6_NEXT_HOP = [SAFI_UNICAST, SAFI_LABELLED, SAFI_VPN].map(safi => familyOf(AFI_IPV4, safi))
 /** Where the address of the session is no IPv4 address; the same as pmacct's. */
@@ -34,8 +37,7 @@ export function ourOpen(options: SpeakerOptions, as: number, localAddress: strin
   capabilities.extendedNextHop = IPV6_NEXT_HOP.map(family => ({ family, nextHopAfi: AFI_IPV6 }))
   capabilities.as4 = as
   if (options.addPath) {
-    const families = FAMILIES.filter(family => afiOf(family) === AFI_IPV4 || afiOf(family) === AFI_IPV6)
-    capabilities.addPath = families.map(family => ({ family, mode: ADD_PATH_RECEIVE }))
+    capabilities.addPath = ADD_PATH_FAMILIES.map(family => ({ family, mode: ADD_PATH_RECEIVE }))
   }
   // Without families: we keep no routes, but the peer shall say where its initial ones end (RFC 4724 section 3).
   capabilities.gracefulRestart = { restarted: false, notification: false, restartSeconds: 0, families: [] }
