@@ -62,7 +62,7 @@ export const BGP_FIELDS = {
   rtc_target: { type: 'text', summary: 'route target asked for; a part of one as hex/bits, "default" for all' },
   nlri_unknown: { type: 'text', summary: 'an NLRI of a type that netally does not read, hex' },
   nlri_type: { type: 'any', summary: 'BGP-LS: Node, Link, IPv4 Topology Prefix, IPv6 Topology Prefix, SRv6 SID, or a number' },
-  proto: { type: 'any', summary: 'BGP-LS: protocol the information comes from' },
+  proto: { type: 'any', primitive: 'ls_proto', summary: 'BGP-LS: protocol the information comes from' },
   bgp_ls_instance: { type: 'any', summary: 'BGP-LS: instance identifier, when not 0' },
   local_asn: { type: 'unsigned', summary: 'BGP-LS: AS of the local node' },
   local_confed_asn: { type: 'unsigned', summary: 'BGP-LS: member AS of the local node' },
