@@ -77,16 +77,19 @@ export class MrtDecoder {
     }
   }
 
-  *#entry({ timeUs }: mrt.MrtRecord, { entry, peer, originatedSeconds }: TableEntry): Generator<Batch> {
+  /** What an entry says; undefined when it cannot be read. */
+  #updateOf({ entry, peer }: TableEntry): Update | undefined {
     const update = readRibEntry(entry)
-    if (!update) {
-      this.#report(
-        mrt.mrtProblem('attributes', `an entry of peer ${peer.address}: its attributes are cut or too long`, '4.3.4'),
-      )
-      return
-    }
-    if (!this.#isGood(update, peer.address)) return
-    const envelope = mrtEnvelope(peer, 'dump', timeUs, originatedSeconds, this.#compat)
+    if (update) return this.#isGood(update, peer.address) ? update : undefined
+    const message = `an entry of peer ${peer.address}: its attributes are cut or too long`
+    this.#report(mrt.mrtProblem('attributes', message, '4.3.4'))
+    return undefined
+  }
+
+  *#entry({ timeUs }: mrt.MrtRecord, read: TableEntry): Generator<Batch> {
+    const update = this.#updateOf(read)
+    if (!update) return
+    const envelope = mrtEnvelope(read.peer, 'dump', timeUs, read.originatedSeconds, this.#compat)
     for (const set of update.announced) {
       // A table of another family than IPv4 unicast may have its next hop in NEXT_HOP all the same.
       const whole = set.nextHop === undefined ? { ...set, nextHop: update.attributes.nextHop } : set

@@ -63,30 +63,40 @@ function putNlri({ octets, nlriStart, nlriEnd, pathId }: RibEntry, at: number): 
   return at + nlriEnd - nlriStart
 }
 
-function hasReach(entry: RibEntry): boolean {
-  for (const { code } of attributesOf(entry)) if (code === MP_REACH_NLRI) return true
-  return false
-}
+/** One after another: the header of the attribute at `at`, and where it ends. */
+class AttributeWalk {
+  code = 0
+  start = 0
+  valueStart = 0
+  end = 0
 
-interface Attribute {
-  readonly code: number
-  readonly start: number
-  readonly valueStart: number
-  readonly end: number
-}
+  begin(at: number): void {
+    this.end = at
+  }
 
-/** Attributes up to one that is cut. */
-function* attributesOf({ octets, view, attributesStart, attributesEnd }: RibEntry): Generator<Attribute> {
-  let at = attributesStart
-  while (attributesEnd - at >= 3) {
+  /** False at the end, or when what comes is cut. */
+  next({ octets, view, attributesEnd }: RibEntry): boolean {
+    const at = this.end
+    if (attributesEnd - at < 3) return false
     const wide = ((octets[at] as number) & EXTENDED_LENGTH) !== 0
-    if (wide && attributesEnd - at < 4) return
+    if (wide && attributesEnd - at < 4) return false
     const valueStart = at + (wide ? 4 : 3)
     const end = valueStart + (wide ? view.getUint16(at + 2) : (octets[at + 2] as number))
-    if (end > attributesEnd) return
-    yield { code: octets[at + 1] as number, start: at, valueStart, end }
-    at = end
+    if (end > attributesEnd) return false
+    this.code = octets[at + 1] as number
+    this.start = at
+    this.valueStart = valueStart
+    this.end = end
+    return true
   }
+}
+
+const walk = new AttributeWalk()
+
+function hasReach(entry: RibEntry): boolean {
+  walk.begin(entry.attributesStart)
+  while (walk.next(entry)) if (walk.code === MP_REACH_NLRI) return true
+  return false
 }
 
 /** The other attributes, then MP_REACH_NLRI with next hop and NLRI; where they end. */
@@ -95,17 +105,16 @@ function putMultiprotocol(entry: RibEntry, from: number): number | undefined {
   let at = from
   let hopStart = 0
   let hopEnd = 0
-  let last = entry.attributesStart
-  for (const { code, start, valueStart, end } of attributesOf(entry)) {
-    last = end
+  walk.begin(entry.attributesStart)
+  while (walk.next(entry)) {
+    const { code, start, valueStart, end } = walk
     if (code === MP_REACH_NLRI) [hopStart, hopEnd] = nextHopOf(octets, valueStart, end)
     else if (code !== MP_UNREACH_NLRI) {
       body.set(octets.subarray(start, end), at)
       at += end - start
     }
   }
-  if (last !== entry.attributesEnd) return undefined
-  // A table of IPv4 routes may have IPv4 next hops in NEXT_HOP whatever its family.
+  if (walk.end !== entry.attributesEnd) return undefined
   const head = at
   body[at] = 0x80 | EXTENDED_LENGTH
   body[at + 1] = MP_REACH_NLRI
