@@ -42,11 +42,13 @@ export default async function* summaryReporter(source: AsyncIterable<TestEvent>)
   const skipped = new Map<string, string[]>()
   for await (const { type, data } of source) {
     if (type === 'test:stderr' || type === 'test:stdout') yield data.message ?? ''
-    if (type === 'test:pass' && !isGroup(data)) {
-      if (data.skip !== undefined && data.skip !== false) {
-        const reason = reasonOf(data.skip)
-        skipped.set(reason, [...(skipped.get(reason) ?? []), data.name])
-      } else passed++
+    const isSkipped = data.skip !== undefined && data.skip !== false
+    // A suite that is skipped never tells what is in it: it counts as one.
+    if (type === 'test:pass' && isSkipped) {
+      const reason = reasonOf(data.skip)
+      skipped.set(reason, [...(skipped.get(reason) ?? []), data.name])
+    } else if (type === 'test:pass' && !isGroup(data)) {
+      passed++
       const durationMs = data.details?.duration_ms ?? 0
       if (durationMs > SLOW_MS) yield `slow: ${data.name}${place(data)} took ${(durationMs / 1000).toFixed(1)} s\n`
     }
