@@ -3,6 +3,7 @@
 import { Args, type Command, type Config, Flags, type Interfaces, Parser } from '@oclif/core'
 import { CONTRACT_VERSION, type Needs, type Operator, type Sink, type Source } from '../contract/component.ts'
 import type { Host } from '../contract/host.ts'
+import { ProblemError } from '../contract/problem.ts'
 import type { Stream } from '../contract/record.ts'
 import { NetallyCommand } from './base-command.ts'
 import type { StageHost } from './host.ts'
@@ -83,6 +84,13 @@ const REPLAY_FLAG = {
 export const withoutStdin = (args: ArgInput): ArgInput =>
   Object.fromEntries(Object.entries(args).map(([name, arg]) => [name, { ...arg, ignoreStdin: true }]))
 
+const ofTheProcess = (name: string, flag: string): ProblemError =>
+  new ProblemError({
+    code: 'usage/flag-of-run',
+    message: `${name}: --${flag} is of the whole process, not of one stage`,
+    hint: `netally run --${flag} ... 'LINE'`,
+  })
+
 type Bind = (options: unknown, host: StageHost, parsed: ParsedOptions) => Stage
 
 /** The one place where a component's types are forgotten: its flags were checked where it is defined. */
@@ -100,6 +108,8 @@ function makeCommand(kind: Kind, definition: Described & { prepare: Prepare<unkn
     const options: ParsedOptions = { ...parsed.args, ...parsed.flags }
     const host = makeHost(name)
     host.strict = options.strict === true
+    host.printsStats = options.stats === true
+    for (const flag of ['ledger', 'metrics']) if (options[flag] !== undefined) throw ofTheProcess(name, flag)
     return bind(await definition.prepare(options, host), host, options)
   }
 

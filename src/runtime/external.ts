@@ -43,7 +43,8 @@ export async function* external(input: Stream | undefined, words: readonly strin
   const { execa } = await import('execa')
   const [program = '', ...args] = words
   const child = execa(program, args, {
-    stdin: input ? 'pipe' : 'ignore',
+    // A program that stands first has standard input, as in the shell.
+    stdin: input ? 'pipe' : 'inherit',
     stdout: 'pipe',
     stderr: 'inherit',
     buffer: false,

@@ -18,6 +18,8 @@ export class StageHost implements Host, StageCounters {
   readonly counters = new Map<string, number>()
   /** Of this stage alone: `--strict` in a line of `run`. */
   strict = false
+  /** Its counters are printed at the end: `--stats` in a line of `run`. */
+  printsStats = false
   readonly #process: Process
   readonly #readers: (() => Iterable<Reading>)[] = []
 

@@ -59,8 +59,9 @@ export async function session(
     hosts.push(host)
     return host
   }
-  const printStats = () => process.stderr.write(hosts.map(host => `${JSON.stringify(stats(host))}\n`).join(''))
-  const removeHandlers = handleSignals(shared, stop, printStats)
+  const printStats = (of: readonly StageHost[]) =>
+    process.stderr.write(of.map(host => `${JSON.stringify(stats(host))}\n`).join(''))
+  const removeHandlers = handleSignals(shared, stop, () => printStats(hosts))
   let status = DONE
   let closeLedger: (() => void) | undefined
   try {
@@ -78,6 +79,6 @@ export async function session(
     const sentence = lossSentence(host)
     if (sentence) process.stderr.write(`netally ${sentence}\n`)
   }
-  if (options.stats) printStats()
+  printStats(options.stats ? hosts : hosts.filter(({ printsStats }) => printsStats))
   return status
 }
