@@ -44,7 +44,7 @@ export const DUMP_FLAGS = {
   format: Flags.string({
     char: 'f',
     summary: 'default: by the end of the name, table on a terminal, else json',
-    options: ['json', 'csv', 'table'],
+    options: ['json', 'csv', 'table', 'mrt'],
     ...FORM,
   }),
   separator: Flags.string({ summary: 'between the columns of csv; \\t is a tabulator', default: ',', ...FORM }),
@@ -82,6 +82,7 @@ function format({ format: asked, file }: Parsed): DumpFormat {
   if (asked !== undefined) return asked as DumpFormat
   const name = String(file ?? '-')
   if (/\.csv$/i.test(name)) return 'csv'
+  if (/\.mrt$/i.test(name)) return 'mrt'
   return name === '-' && process.stdout.isTTY ? 'table' : 'json'
 }
 
@@ -97,9 +98,10 @@ const wantsColor = (): boolean => process.stdout.isTTY === true && !process.env.
 export function dumpOptions(parsed: Parsed): DumpOptions {
   const present = presentationOptions(parsed)
   const text = (name: string) => parsed[name] as string | undefined
+  const form = format(parsed)
   return {
-    format: format(parsed),
-    table: tableOptions(parsed),
+    format: form,
+    table: tableOptions(parsed, form),
     file: text('file'),
     everyMs: everyMs(parsed.every),
     append: parsed.append === true,

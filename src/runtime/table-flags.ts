@@ -3,7 +3,7 @@ import { Flags } from '@oclif/core'
 import { ProblemError } from '../contract/problem.ts'
 import { MAX_ROUTES } from '../lookup/route-table.ts'
 import { durationSeconds } from '../operators/aggregate/bins.ts'
-import type { TableOptions } from '../sinks/dump.ts'
+import type { DumpFormat, TableOptions } from '../sinks/dump.ts'
 
 const TABLES = { helpGroup: 'ROUTING TABLES' }
 
@@ -76,7 +76,11 @@ function servePath(value: unknown): string | undefined {
 }
 
 /** Undefined without --table; throws a ProblemError. */
-export function tableOptions(parsed: Parsed): TableOptions | undefined {
+export function tableOptions(parsed: Parsed, format: DumpFormat): TableOptions | undefined {
+  if (format === 'mrt' && parsed.table !== true)
+    throw wrong('format', 'only tables of routes can be written as mrt', 'add --table, or choose json')
+  if (format === 'mrt' && parsed.markers === true)
+    throw wrong('markers', '--markers have no place in an mrt file', 'leave --markers out')
   if (parsed.table !== true) return undefined
   return {
     spreadMs: spreadMs(parsed.spread),

@@ -18,6 +18,7 @@ import { tableFormat } from './dump/table.ts'
 import { Triggers } from './dump/trigger.ts'
 import { type NamePattern, namePattern } from './name-pattern.ts'
 import { CLOCK_FIELDS, Placement } from './placement.ts'
+import { mrtFormat } from './table-dump/mrt.ts'
 import { keepTable } from './table-dump.ts'
 
 /** What waits in a buffer longest before it is written. */
@@ -27,6 +28,7 @@ const FORMATS: { readonly [format in DumpFormat]: (options: DumpOptions, columns
   json: jsonFormat,
   csv: csvFormat,
   table: tableFormat,
+  mrt: mrtFormat,
 }
 
 function checkedPattern(text: string, { everyMs, localTime }: DumpOptions): NamePattern {

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Host } from '../contract/host.ts'
 import { type Batch, RECORDS_PER_BATCH, type Stream } from '../contract/record.ts'
+import { dumpMrt } from '../wire/rib/mrt-rows.ts'
 import { Rib } from '../wire/rib/rib.ts'
 import { dumpTable, type TableDump } from '../wire/rib/table-rows.ts'
 import { intervalStart } from './calendar.ts'
@@ -83,14 +84,11 @@ class TableKeeper {
   async #dump(nowMs: number): Promise<void> {
     await this.#finished()
     const { rib } = this
-    const { everyMs, table } = this.#options
+    const { everyMs, table, format } = this.#options
     this.#dumpedChanges = rib.changes
-    const dump = dumpTable(rib, {
-      nowMs,
-      seq: rib.seq,
-      periodSeconds: everyMs / 1000,
-      withoutStatistics: table.withoutStatistics,
-    })
+    const rows = { nowMs, seq: rib.seq, periodSeconds: everyMs / 1000, withoutStatistics: table.withoutStatistics }
+    const count = (name: string, by?: number) => this.#host.count(name, by)
+    const dump = format === 'mrt' ? dumpMrt(rib, rows, count) : dumpTable(rib, rows)
     this.#hurry = new AbortController()
     this.#dumping = this.#write(dump).then(
       () => this.#host.count('tables'),

@@ -1,7 +1,8 @@
 // What `dump` is told.
 import type { PresentOptions, TimeFormat } from '../../fields/present.ts'
 
-export type DumpFormat = 'json' | 'csv' | 'table'
+/** `mrt` only with `table`. */
+export type DumpFormat = 'json' | 'csv' | 'table' | 'mrt'
 
 export interface DumpOptions {
   readonly format: DumpFormat

@@ -25,7 +25,8 @@ export interface Session {
   readonly address: Value | undefined
   /** What names it in dump_init: address and port. */
   readonly names: NetRecord
-  /** tag and label, id of the peer: the rest of log_init. */
+  /** log_init, or what else was first heard of it. */
+  opened: NetRecord
   readonly peers: Set<Peer>
   /** The last of each kind, by what tells them apart. */
   readonly events: Map<string, NetRecord>
@@ -120,7 +121,7 @@ export class Peers {
   session(record: NetRecord): Session {
     const isBmp = record.bmp_router !== undefined
     const names = isBmp ? BMP_NAMES : BGP_NAMES
-    const key = keyOf(record, names)
+    const key = `${isBmp ? 'bmp' : 'bgp'} ${keyOf(record, names)}`
     let session = this.sessions.get(key)
     if (!session) {
       const given = names.flatMap(name => (record[name] === undefined ? [] : [[name, record[name]] as const]))
@@ -129,6 +130,7 @@ export class Peers {
         isBmp,
         address: record[isBmp ? 'bmp_router' : 'peer_ip_src'],
         names: Object.fromEntries(given),
+        opened: record,
         peers: new Set(),
         events: new Map(),
         restored: this.restoring,

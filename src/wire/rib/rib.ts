@@ -149,6 +149,7 @@ export class Rib {
     const session = this.peers.session(record)
     this.#empty(session)
     session.events.clear()
+    session.opened = record
     for (const other of [...this.peers.sessions.values()]) {
       if (other !== session && other.restored && other.address === session.address && other.isBmp === session.isBmp)
         this.#close(other)
