@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ENVIRONMENT, type Ended, ended, isInstalled } from '../support/cli.ts'
+import { until } from '../support/stats.ts'
 
 /** Debian keeps daemons where the PATH of a user does not look. */
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`
@@ -52,9 +53,6 @@ export async function freeUdpPort(): Promise<number> {
   return port
 }
 
-const POLL_MS = 50
-const GIVE_UP_MS = 30_000
-
 interface KernelSocket {
   readonly queuedOctets: number
   readonly drops: number
@@ -72,14 +70,6 @@ function kernelSocket(port: number): KernelSocket | undefined {
   return undefined
 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let waitedMs = 0; waitedMs < GIVE_UP_MS; waitedMs += POLL_MS) {
-    if (holds()) return
-    await pause(POLL_MS)
-  }
-  throw new Error(`never came: ${what}`)
-}
-
 /** Waits until a program has said something. */
 export async function says(child: ChildProcess, words: string): Promise<void> {
   let text = ''
@@ -88,15 +78,14 @@ export async function says(child: ChildProcess, words: string): Promise<void> {
   }
   child.stdout?.on('data', hear)
   child.stderr?.on('data', hear)
-  await until(words, () => text.includes(words))
+  await until(() => text.includes(words))
 }
 
-export const listening = (port: number): Promise<void> =>
-  until(`a UDP socket on port ${port}`, () => kernelSocket(port) !== undefined)
+export const listening = (port: number): Promise<void> => until(() => kernelSocket(port)).then(() => undefined)
 
 /** Waits until the socket's program has taken everything; what the kernel dropped. */
 export async function taken(port: number): Promise<number> {
-  await until(`an empty socket on port ${port}`, () => kernelSocket(port)?.queuedOctets === 0)
+  await until(() => kernelSocket(port)?.queuedOctets === 0)
   return kernelSocket(port)?.drops ?? 0
 }
 
