@@ -123,7 +123,8 @@ export function aggregateOptions(parsed: { readonly [name: string]: unknown }): 
     count: parsed.count === true,
     stitch: parsed.stitch === true,
   }
-  const sum = list('sum')
+  // pmacct writes flows only where they are asked for.
+  const sum = list('sum') ?? (parsed.compat === 'pmacct' ? ['packets', 'bytes'] : undefined)
   const resolved = orThrow(resolve(sum ? { ...wish, sum } : wish))
   const limits =
     typeof parsed.preprocess === 'string'
