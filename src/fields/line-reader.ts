@@ -21,17 +21,21 @@ const CLOCK_FIELDS = ['timestamp_arrival', 'stamp_updated', 'timestamp'].map(fie
 
 /** Newest receive time of a batch, Unix ms; 0 when its records do not say. */
 function newestReader(): (batch: Batch) => number {
-  const pick = picker(CLOCK_FIELDS.slice(0, 2))
+  const pick = picker(CLOCK_FIELDS)
   return batch => {
     const { columns, rows, count } = pick(batch)
-    const arrival = (columns[0] as NumberColumn).numbers
-    const updated = (columns[1] as NumberColumn).numbers
+    const [arrival, updated, timestamp] = columns.map(column => (column as NumberColumn).numbers) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ]
     let newestUs = 0
     for (let index = 0; index < count; index++) {
       const row = rows[index] as number
-      const us = arrival[row] as number
-      const stamp = Number.isFinite(us) ? us : (updated[row] as number)
-      if (stamp > newestUs && Number.isFinite(stamp)) newestUs = stamp
+      let us = arrival[row] as number
+      if (!Number.isFinite(us)) us = updated[row] as number
+      if (!Number.isFinite(us)) us = timestamp[row] as number
+      if (us > newestUs && Number.isFinite(us)) newestUs = us
     }
     return Math.floor(newestUs / 1000)
   }
