@@ -1,8 +1,10 @@
 // Allow files: an address or a prefix a line. What is not listed is denied, so an empty file denies all.
-import type { Problem } from '../contract/problem.ts'
+import { isProblem, type Problem } from '../contract/problem.ts'
 import { type Prefix, parsePrefix } from '../lookup/prefix.ts'
 import { PrefixTree } from '../lookup/prefix-tree.ts'
-import { badRow, mapLines, readMap } from './grammar.ts'
+import { type MapRow, type MapText, mapLines, placeOf, readEach } from './grammar.ts'
+import { readMap } from './read-map.ts'
+import { badRow, type Place, type RowProblem } from './row-problem.ts'
 
 export class AllowList {
   readonly file: string
@@ -32,14 +34,26 @@ export class AllowList {
   }
 }
 
-export function parseAllowList(text: string, file: string): AllowList | Problem {
-  const prefixes: Prefix[] = []
-  for (const { line, text: row } of mapLines(text)) {
-    const prefix = parsePrefix(row)
-    if (!prefix) return badRow(file, line, `"${row}" is not an IP address or prefix`)
-    prefixes.push(prefix)
-  }
-  return new AllowList(file, prefixes)
+const EXAMPLE = 'an address or prefix a line, like 192.0.2.0/24'
+
+/** The one value of a row of CSV or YAML. */
+function prefixOfRow(file: string, row: MapRow): Prefix | RowProblem {
+  const [token, extra] = row.tokens
+  if (!token) return badRow(file, { line: row.line, text: row.text }, 'the row is empty', EXAMPLE)
+  if (extra) return badRow(file, placeOf(row, extra), `no such key: "${extra.key}"`, EXAMPLE)
+  return prefixOf(file, { ...placeOf(row, token) }, token.value)
+}
+
+function prefixOf(file: string, place: Place, text: string): Prefix | RowProblem {
+  return parsePrefix(text) ?? badRow(file, place, `"${text}" is not an IP address or prefix`, EXAMPLE)
+}
+
+export function parseAllowList(text: MapText, file: string, bad?: RowProblem[]): AllowList | Problem {
+  const prefixes =
+    typeof text === 'string'
+      ? readEach(mapLines(text), ({ line, text: row }) => prefixOf(file, { line, text: row.trim() }, row.trim()), bad)
+      : readEach(text, row => prefixOfRow(file, row), bad)
+  return isProblem(prefixes) ? prefixes : new AllowList(file, prefixes)
 }
 
 export function readAllowList(path: string): Promise<AllowList | Problem> {

@@ -4,7 +4,9 @@ import { isIP } from 'node:net'
 import type { Problem } from '../contract/problem.ts'
 import { isProblem } from '../contract/problem.ts'
 import { holds, type Prefix, parsePrefix } from '../lookup/prefix.ts'
-import { badRow, type MapRow, readMap, readRows } from './grammar.ts'
+import { type MapRow, type MapText, placeOf, readEach, readRows } from './grammar.ts'
+import { readMap } from './read-map.ts'
+import { badRow, type RowProblem } from './row-problem.ts'
 
 export interface CrossConnectTarget {
   readonly address: string
@@ -48,27 +50,26 @@ function parseTarget(text: string): CrossConnectTarget | undefined {
   return { address, port }
 }
 
-function parseRow(file: string, { line, tokens }: MapRow): CrossConnectRow | Problem {
+const EXAMPLE = 'a row like bgp_dst=198.51.100.1:179 bgp_src=192.0.2.0/24'
+
+function parseRow(file: string, row: MapRow): CrossConnectRow | RowProblem {
+  const { line, text, tokens } = row
   const values = new Map(tokens.map(({ key, value }) => [key, value]))
-  for (const key of values.keys()) {
-    if (key !== 'bgp_src' && key !== 'bgp_dst') return badRow(file, line, `"${key}" is no key of this map`)
-  }
+  const unknown = tokens.find(({ key }) => key !== 'bgp_src' && key !== 'bgp_dst')
+  if (unknown) return badRow(file, placeOf(row, unknown), `"${unknown.key}" is no key of this map`, EXAMPLE)
   const source = parsePrefix(values.get('bgp_src') ?? '')
-  if (!source) return badRow(file, line, 'bgp_src must be an IP address or prefix')
+  if (!source) return badRow(file, { line, text }, 'bgp_src must be an IP address or prefix', EXAMPLE)
   const target = parseTarget(values.get('bgp_dst') ?? '')
-  return target ? { source, target } : badRow(file, line, 'bgp_dst must be ADDRESS:PORT or [IPV6]:PORT')
+  return target
+    ? { source, target }
+    : badRow(file, { line, text }, 'bgp_dst must be ADDRESS:PORT or [IPV6]:PORT', EXAMPLE)
 }
 
-export function parseCrossConnectMap(text: string, file: string): CrossConnectMap | Problem {
-  const rows = readRows(text, file)
+export function parseCrossConnectMap(text: MapText, file: string, bad?: RowProblem[]): CrossConnectMap | Problem {
+  const rows = readRows(text, file, bad)
   if (isProblem(rows)) return rows
-  const parsed: CrossConnectRow[] = []
-  for (const row of rows) {
-    const one = parseRow(file, row)
-    if (isProblem(one)) return one
-    parsed.push(one)
-  }
-  return new CrossConnectMap(file, parsed)
+  const parsed = readEach(rows, row => parseRow(file, row), bad)
+  return isProblem(parsed) ? parsed : new CrossConnectMap(file, parsed)
 }
 
 export function readCrossConnectMap(path: string): Promise<CrossConnectMap | Problem> {

@@ -1,69 +1,12 @@
-// The keys that rows of pmacct's maps match by, and which fields of a record answer them. Any other word that names a
-// field (a JSON key or a pmacct primitive) is a key too: netally's extension.
+// The keys that rows of pmacct's maps match by, and which fields of a record answer them.
 import { isProblem } from '../contract/problem.ts'
-import { fieldOf, fieldsOf, knownField } from '../fields/dictionary.ts'
-import type { Field } from '../fields/field.ts'
+import { fieldOf } from '../fields/dictionary.ts'
 import { compile } from '../filter/compile.ts'
 import { parse } from '../filter/parse.ts'
 import type { Match } from './condition.ts'
-import {
-  addressSlot,
-  codeSlot,
-  flagSlot,
-  numberSlot,
-  type Presence,
-  type Texts,
-  textSlot,
-  zeroWhenAbsent,
-} from './slot.ts'
-import { decimal, hexadecimal, matchOf, numbers, prefixes, texts, words } from './value.ts'
-
-export interface MatchKey {
-  /** `ip` and `filter` take no minus. */
-  readonly negatable: boolean
-  /** What the value asks, or what is wrong with it. */
-  readonly read: (value: string, known: Texts) => Match | string
-  /** For docs. */
-  readonly summary: string
-}
-
-export interface MatchKeys {
-  readonly [key: string]: MatchKey
-}
-
-const fields = (...names: string[]): Field[] => names.map(fieldOf)
-
-function key(summary: string, read: MatchKey['read'], negatable = true): MatchKey {
-  return { negatable, read, summary }
-}
-
-/** A key answered by the first of some fields that the record has. */
-function byNumber(summary: string, ...names: string[]): MatchKey {
-  const slot = numberSlot(names[0] as string, fields(...names))
-  return key(summary, value => numbers(slot, value, decimal, 'a whole number'))
-}
-
-/** A record without the fields counts as 0, as in pmacct. */
-function byNumberOrZero(summary: string, ...names: string[]): MatchKey {
-  const slot = zeroWhenAbsent(numberSlot(`${names[0]} or 0`, fields(...names)))
-  return key(summary, value => numbers(slot, value, decimal, 'a whole number'))
-}
-
-function byPrefix(summary: string, ...names: string[]): MatchKey {
-  const slot = addressSlot(names.join(), fields(...names))
-  return key(summary, value => prefixes(slot, value))
-}
-
-function byField(summary: string, name: string): MatchKey {
-  return key(summary, (value, known) => matchOf(fieldOf(name), value, known))
-}
-
-const FLAG = { true: [1], '1': [1], false: [0], '0': [0] }
-
-function byFlag(summary: string, name: string, of: readonly Field[], test: (read: Presence) => boolean): MatchKey {
-  const slot = flagSlot(name, of, test)
-  return key(summary, value => words(slot, value, FLAG))
-}
+import { byField, byFlag, byNumber, byNumberOrZero, byPrefix, fields, key, type MatchKeys } from './match-key.ts'
+import { addressSlot, codeSlot, numberSlot, type Presence, type Texts, textSlot } from './slot.ts'
+import { decimal, hexadecimal, numbers, prefixes, texts, words } from './value.ts'
 
 export const EXPORTER = addressSlot('exporter address', fields('peer_ip_src'))
 const SYSTEM = fields('export_proto_version', 'export_proto_sysid')
@@ -127,32 +70,38 @@ function readFilter(value: string): Match | string {
   return isProblem(expression) ? expression.message : { is: 'filter', filter: compile(expression) }
 }
 
-const SOURCE_ID_KEY = key('engine id of NetFlow v5, source id of v9, observation domain of IPFIX', value =>
+const SOURCE_ID_KEY = key('engine id of NetFlow v5, source id of v9, observation domain of IPFIX', '0', value =>
   numbers(ENGINE_ID, value, decimal, 'a whole number'),
 )
 
-export const EXPORTER_KEY = key('exporter: address or prefix', value => prefixes(EXPORTER, value, true), false)
-export const IN_KEY = byNumber('ifIndex of the ingress', 'iface_in')
-export const OUT_KEY = byNumber('ifIndex of the egress', 'iface_out')
-export const FILTER_KEY = key('a filter in quotes', readFilter, false)
-
+const DIRECTIONS = { '0': [0], '1': [1] }
 const FLAG_BITS = numberSlot('tcp_flags', fields('tcp_flags'))
 
-/** Every key of pre_tag_map that a flow record can answer. */
-export const FLOW_KEYS: MatchKeys = {
-  ip: EXPORTER_KEY,
-  in: IN_KEY,
-  out: OUT_KEY,
-  filter: FILTER_KEY,
-  engine_type: key('engine type of NetFlow v5', value => numbers(ENGINE_TYPE, value, decimal, 'a whole number')),
+/** What every map of flows can ask. */
+export const EXPORTER_KEYS = {
+  ip: key('exporter: address or prefix', '192.0.2.1', value => prefixes(EXPORTER, value, true), false),
+  in: byNumber('ifIndex of the ingress', '5', 'iface_in'),
+  out: byNumber('ifIndex of the egress', '5', 'iface_out'),
+} satisfies MatchKeys
+
+/** Every key of pre_tag_map. */
+export const FLOW_KEYS = {
+  ...EXPORTER_KEYS,
+  filter: key('a filter in quotes', "'src net 192.0.2.0/24 and tcp'", readFilter, false),
+  engine_type: key('engine type of NetFlow v5', '0', value => numbers(ENGINE_TYPE, value, decimal, 'a whole number')),
   engine_id: SOURCE_ID_KEY,
   source_id: SOURCE_ID_KEY,
-  agent_id: byNumber('sFlow sub-agent id', 'export_proto_sysid'),
-  flowset_id: byField('template id, where the record has it', 'flowset_id'),
-  nexthop: byPrefix('IP next hop', 'ip_next_hop'),
-  bgp_nexthop: byPrefix('BGP next hop, else the address of the top MPLS label', 'peer_ip_dst', 'mpls_top_label_ip'),
-  sample_type: key('flow, flow-ipv4, flow-ipv6, flow-mpls-ipv4, flow-mpls-ipv6, event, option', readSampleType),
-  sampling_rate: byNumber('sampling rate of the exporter', 'sampling_rate'),
+  agent_id: byNumber('sFlow sub-agent id', '0', 'export_proto_sysid'),
+  flowset_id: byField('template id, where the record has it', '256', 'flowset_id'),
+  nexthop: byPrefix('IP next hop', '192.0.2.1', 'ip_next_hop'),
+  bgp_nexthop: byPrefix(
+    'BGP next hop, else the address of the top MPLS label',
+    '192.0.2.1',
+    'peer_ip_dst',
+    'mpls_top_label_ip',
+  ),
+  sample_type: key('flow, flow-ipv4, flow-ipv6, flow-mpls-ipv4, flow-mpls-ipv6, event, option', 'flow', readSampleType),
+  sampling_rate: byNumber('sampling rate of the exporter', '1000', 'sampling_rate'),
   is_bi_flow: byFlag(
     'has counters of the other direction',
     'both directions?',
@@ -161,41 +110,36 @@ export const FLOW_KEYS: MatchKeys = {
   ),
   is_nel: byFlag('is a NAT event', 'NAT event?', fields('nat_event'), read => read.has(0)),
   is_nsel: byFlag('is a firewall event', 'firewall event?', fields('fw_event'), read => read.has(0)),
-  nat_event: byNumberOrZero('NAT event', 'nat_event'),
-  direction: key('0 ingress, 1 egress', value => words(DIRECTION, value, { '0': [0], '1': [1] })),
-  fwd_status: byNumber('forwarding status (RFC 7270)', 'fwd_status'),
-  fwdstatus: byNumber('old name of fwd_status', 'fwd_status'),
-  src_mac: byField('source MAC address', 'mac_src'),
-  dst_mac: byField('destination MAC address', 'mac_dst'),
-  vlan: byNumberOrZero('VLAN id', 'vlan', 'vlan_in', 'vlan_out'),
-  cvlan: byNumberOrZero('customer VLAN id', 'cvlan_in'),
-  post_cvlan: byNumberOrZero('customer VLAN id at the egress', 'cvlan_out'),
-  src_net: byPrefix('prefix that holds the source', 'ip_src', 'net_src'),
-  dst_net: byPrefix('prefix that holds the destination', 'ip_dst', 'net_dst'),
-  ip_proto: byField('protocol, name or number', 'ip_proto'),
-  src_port: byNumber('source port', 'port_src'),
-  dst_port: byNumber('destination port', 'port_dst'),
-  tcp_flags: key('TCP flags, exactly these, in hex', value => numbers(FLAG_BITS, value, hexadecimal, 'a hex number')),
+  nat_event: byNumberOrZero('NAT event', '1', 'nat_event'),
+  direction: key('0 ingress, 1 egress', '0', value => words(DIRECTION, value, DIRECTIONS)),
+  fwd_status: byNumber('forwarding status (RFC 7270)', '64', 'fwd_status'),
+  fwdstatus: byNumber('old name of fwd_status', '64', 'fwd_status'),
+  src_mac: byField('source MAC address', '00:11:22:33:44:55', 'mac_src'),
+  dst_mac: byField('destination MAC address', '00:11:22:33:44:55', 'mac_dst'),
+  vlan: byNumberOrZero('VLAN id', '10', 'vlan', 'vlan_in', 'vlan_out'),
+  cvlan: byNumberOrZero('customer VLAN id', '10', 'cvlan_in'),
+  post_cvlan: byNumberOrZero('customer VLAN id at the egress', '10', 'cvlan_out'),
+  src_net: byPrefix('prefix that holds the source', '198.51.100.0/24', 'ip_src', 'net_src'),
+  dst_net: byPrefix('prefix that holds the destination', '198.51.100.0/24', 'ip_dst', 'net_dst'),
+  ip_proto: byField('protocol, name or number', 'tcp', 'ip_proto'),
+  src_port: byNumber('source port', '443', 'port_src'),
+  dst_port: byNumber('destination port', '443', 'port_dst'),
+  tcp_flags: key('TCP flags, exactly these, in hex', '12', value =>
+    numbers(FLAG_BITS, value, hexadecimal, 'a hex number'),
+  ),
   is_multicast: byFlag('goes to a multicast group', 'to a group?', MULTICAST_FIELDS, isMulticast),
-  mpls_pw_id: byNumberOrZero('pseudowire id', 'mpls_pw_id'),
-  mpls_vpn_id_in: byNumber('VRF id at the ingress', 'vrf_id_ingress'),
-  mpls_vpn_id_out: byNumber('VRF id at the egress', 'vrf_id_egress'),
-  mpls_vpn_rd: byField('route distinguisher', 'mpls_vpn_rd'),
-  src_as: byNumberOrZero('source AS', 'as_src'),
-  dst_as: byNumberOrZero('destination AS', 'as_dst'),
-  peer_src_as: byNumberOrZero('AS that the traffic came from', 'peer_as_src'),
-  peer_dst_as: byNumberOrZero('AS that the traffic goes to next', 'peer_as_dst'),
-  local_pref: byNumberOrZero('local preference of the destination', 'local_pref'),
-  src_local_pref: byNumberOrZero('local preference of the source', 'local_pref_src'),
-  comms: byField('any of these communities of the destination', 'comms'),
-  src_comms: byField('any of these communities of the source', 'comms_src'),
-  src_roa: byField('RPKI state of the source', 'roa_src'),
-  dst_roa: byField('RPKI state of the destination', 'roa_dst'),
-}
-
-/** The key of a word: of the table, or the field that it names. */
-export function matchKey(keys: MatchKeys, word: string, extension: boolean): MatchKey | undefined {
-  if (Object.hasOwn(keys, word)) return keys[word]
-  if (!extension || !(knownField(word) || fieldsOf(word)[0]?.type.name !== 'any')) return undefined
-  return byField('the field', word)
-}
+  mpls_pw_id: byNumberOrZero('pseudowire id', '100', 'mpls_pw_id'),
+  mpls_vpn_id_in: byNumber('VRF id at the ingress', '5', 'vrf_id_ingress'),
+  mpls_vpn_id_out: byNumber('VRF id at the egress', '5', 'vrf_id_egress'),
+  mpls_vpn_rd: byField('route distinguisher', '0:65000:1', 'mpls_vpn_rd'),
+  src_as: byNumberOrZero('source AS', '64496', 'as_src'),
+  dst_as: byNumberOrZero('destination AS', '64496', 'as_dst'),
+  peer_src_as: byNumberOrZero('AS that the traffic came from', '64496', 'peer_as_src'),
+  peer_dst_as: byNumberOrZero('AS that the traffic goes to next', '64496', 'peer_as_dst'),
+  local_pref: byNumberOrZero('local preference of the destination', '100', 'local_pref'),
+  src_local_pref: byNumberOrZero('local preference of the source', '100', 'local_pref_src'),
+  comms: byField('any of these communities of the destination', '65000:1,65000:2', 'comms'),
+  src_comms: byField('any of these communities of the source', '65000:1,65000:2', 'comms_src'),
+  src_roa: byField('RPKI state of the source', 'v', 'roa_src'),
+  dst_roa: byField('RPKI state of the destination', 'v', 'roa_dst'),
+} satisfies MatchKeys

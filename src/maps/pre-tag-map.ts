@@ -5,9 +5,11 @@ import { type Column, IPV6 } from '../fields/column.ts'
 import type { Field } from '../fields/field.ts'
 import { makeTest } from './condition.ts'
 import { columnsOf, type Explanation, explainRules } from './explain.ts'
-import { badRow, readMap } from './grammar.ts'
+import type { MapText } from './grammar.ts'
 import { jumpTargets, NO_JUMP } from './jumps.ts'
 import { EXPORTER, FLOW_KEYS } from './match-keys.ts'
+import { readMap } from './read-map.ts'
+import { badRow, type RowProblem } from './row-problem.ts'
 import { RuleIndex } from './rule-index.ts'
 import { type RuleGrammar, type Rules, readRules } from './rules.ts'
 import type { AddressReader } from './slot.ts'
@@ -18,6 +20,7 @@ export const PRE_TAG_GRAMMAR: RuleGrammar<TagAction> = {
   anyField: true,
   setKeys: TAG_SET_KEYS,
   required: [['set_tag', 'id', 'set_tag2', 'id2', 'set_label', 'set_tos', 'jeq']],
+  example: 'set_tag=100 ip=192.0.2.1 in=5',
   draft: () => ({}),
 }
 
@@ -89,14 +92,21 @@ export class PreTagMap {
 }
 
 /** The map of a file's text. */
-export function parsePreTagMap(text: string, file: string): PreTagMap | Problem {
-  const rules = readRules(text, file, PRE_TAG_GRAMMAR)
+export function parsePreTagMap(text: MapText, file: string, bad?: RowProblem[]): PreTagMap | Problem {
+  const rules = readRules(text, file, PRE_TAG_GRAMMAR, bad)
   if (isProblem(rules)) return rules
   const jumps4 = jumpTargets(rules.rules, 4)
   const jumps6 = jumpTargets(rules.rules, 6)
-  for (const [number, { action, line }] of rules.rules.entries()) {
+  for (const [number, { action, line, text: row }] of rules.rules.entries()) {
     if (action.jeq === undefined || jumps4[number] !== NO_JUMP || jumps6[number] !== NO_JUMP) continue
-    return badRow(file, line, `no row after this one has label=${action.jeq}`, 'jumps go forward only')
+    const problem = badRow(
+      file,
+      { line, text: row },
+      `no row after this one has label=${action.jeq}`,
+      `jumps go forward only: put label=${action.jeq} on a row further down`,
+    )
+    if (!bad) return problem
+    bad.push(problem)
   }
   return new PreTagMap(rules, jumps4, jumps6)
 }

@@ -3,7 +3,9 @@ import { isProblem, type Problem } from '../contract/problem.ts'
 import { defineField } from '../fields/dictionary.ts'
 import type { FieldRow } from '../fields/field.ts'
 import { TYPES, type TypeName } from '../fields/types.ts'
-import { badRow, type MapRow, mapLines, readMap, readRows } from './grammar.ts'
+import { type MapRow, type MapText, mapLines, readEach, readRows } from './grammar.ts'
+import { readMap } from './read-map.ts'
+import { badRow, type RowProblem } from './row-problem.ts'
 
 export interface Primitive {
   readonly line: number
@@ -33,30 +35,32 @@ const LARGEST_ELEMENT = 32767
 const LARGEST_PEN = 2 ** 32 - 1
 const PACKET_POINTER = /^(packet|mac|vlan|mpls|l3|l4|payload)(:(0x)?[0-9a-f]+)?(\+\d+)?$/i
 
-/** Reads either form: a file whose first row has no `=` is CSV. */
-export function parsePrimitives(text: string, file: string): Primitives | Problem {
-  const [first] = mapLines(text)
-  return first && !first.text.includes('=') ? parseCsv(text, file) : parseMap(text, file)
+/** Reads either form: a file whose first row has no `=` is CSV, and rows of YAML may have the keys of either. */
+export function parsePrimitives(text: MapText, file: string, bad?: RowProblem[]): Primitives | Problem {
+  const [first] = typeof text === 'string' ? mapLines(text) : []
+  return first && !first.text.includes('=') ? parseCsv(text as string, file, bad) : parseMap(text, file, bad)
 }
 
-function parseMap(text: string, file: string): Primitives | Problem {
-  const rows = readRows(text, file)
+function parseMap(text: MapText, file: string, bad?: RowProblem[]): Primitives | Problem {
+  const rows = readRows(text, file, bad)
   if (isProblem(rows)) return rows
-  const primitives: Primitive[] = []
   const unused: Problem[] = []
-  for (const row of rows) {
-    const primitive = readRow(row)
-    if (typeof primitive === 'string') return badRow(file, row.line, primitive)
-    if (primitive) primitives.push(primitive)
-    else
-      unused.push({
-        ...badRow(file, row.line, 'packet_ptr needs packets; flows have none'),
-        note: true,
-        code: 'maps/packet-pointer',
-      })
-  }
-  return { file, primitives, unused }
+  const found = readEach(
+    rows,
+    row => {
+      const primitive = row.tokens.some(token => token.key === 'element') ? readElement(row) : readRow(row)
+      if (typeof primitive === 'string') return badRow(file, { line: row.line, text: row.text }, primitive, EXAMPLE)
+      if (primitive) return [primitive]
+      const problem = badRow(file, row.line, 'packet_ptr needs packets; flows have none')
+      unused.push({ ...problem, note: true, code: 'maps/packet-pointer' })
+      return []
+    },
+    bad,
+  )
+  return isProblem(found) ? found : { file, primitives: found.flat(), unused }
 }
+
+const EXAMPLE = 'a row like name=site field_type=32473:7 len=vlen semantics=str'
 
 /** The primitive of a row, undefined when it is one of packets only, or what is wrong. */
 function readRow({ line, tokens }: MapRow): Primitive | string | undefined {
@@ -80,23 +84,46 @@ function readRow({ line, tokens }: MapRow): Primitive | string | undefined {
   return makePrimitive(line, name, pen, id, SEMANTICS[semantics] as TypeName, '')
 }
 
-function parseCsv(text: string, file: string): Primitives | Problem {
-  const primitives: Primitive[] = []
-  for (const { line, text: row } of mapLines(text)) {
-    const [name = '', pen = '', id = '', type = '', ...summary] = row.split(',').map(cell => cell.trim())
-    if (primitives.length === 0 && name === 'name' && pen === 'pen') continue
-    const known = Object.hasOwn(SEMANTICS, type)
-      ? SEMANTICS[type]
-      : Object.hasOwn(TYPES, type)
-        ? (type as TypeName)
-        : undefined
-    const primitive = known
-      ? makePrimitive(line, name, pen, id, known, summary.join(', ').replace(/^"|"$/g, ''))
-      : `"${type}" is no type: it is one of ${Object.keys(TYPES).join(', ')}`
-    if (typeof primitive === 'string') return badRow(file, line, primitive, 'a line is name,pen,element,type[,summary]')
-    primitives.push(primitive)
-  }
-  return { file, primitives, unused: [] }
+const CSV_EXAMPLE = 'a line name,pen,element,type[,summary]'
+
+function parseCsv(text: string, file: string, bad?: RowProblem[]): Primitives | Problem {
+  let isFirst = true
+  const primitives = readEach(
+    mapLines(text),
+    ({ line, text: row }) => {
+      const [name = '', pen = '', id = '', type = '', ...rest] = row.split(',').map(cell => cell.trim())
+      const isHeader = isFirst && name === 'name' && pen === 'pen'
+      isFirst = false
+      if (isHeader) return []
+      const summary = rest.join(', ').replace(/^"|"$/g, '')
+      const primitive = typedPrimitive(line, name, pen, id, type, summary)
+      return typeof primitive === 'string' ? badRow(file, { line, text: row }, primitive, CSV_EXAMPLE) : [primitive]
+    },
+    bad,
+  )
+  return isProblem(primitives) ? primitives : { file, primitives: primitives.flat(), unused: [] }
+}
+
+/** A row with the keys of the CSV form. */
+function readElement({ line, tokens }: MapRow): Primitive | string {
+  const words = new Map(tokens.map(({ key, value }) => [key, value]))
+  const word = (key: string): string => words.get(key) ?? ''
+  const unknown = tokens.find(({ key }) => !['name', 'pen', 'element', 'type', 'summary'].includes(key))
+  if (unknown) return `no such key: "${unknown.key}"`
+  return typedPrimitive(line, word('name'), words.get('pen') ?? '0', word('element'), word('type'), word('summary'))
+}
+
+function typedPrimitive(
+  line: number,
+  name: string,
+  pen: string,
+  id: string,
+  type: string,
+  summary: string,
+): Primitive | string {
+  if (Object.hasOwn(SEMANTICS, type)) return makePrimitive(line, name, pen, id, SEMANTICS[type] as TypeName, summary)
+  if (Object.hasOwn(TYPES, type)) return makePrimitive(line, name, pen, id, type as TypeName, summary)
+  return `"${type}" is no type: it is one of ${Object.keys(TYPES).join(', ')}`
 }
 
 function makePrimitive(
@@ -133,5 +160,5 @@ export function definePrimitives({ file, primitives }: Primitives): Problem | un
 }
 
 export function readPrimitives(path: string): Promise<Primitives | Problem> {
-  return readMap(path, parsePrimitives)
+  return readMap(path, parsePrimitives, undefined, true)
 }

@@ -1,9 +1,11 @@
 // Rows as rules: conditions that a record must meet, and what the row sets then. Each map has its own keys.
-import { isProblem, type Problem } from '../contract/problem.ts'
+import { isProblem } from '../contract/problem.ts'
 import type { Field } from '../fields/field.ts'
+import { nearest } from '../filter/nearest.ts'
 import { type Condition, fieldsOfMatch, type Places } from './condition.ts'
-import { badRow, type MapRow, readRows, type Token } from './grammar.ts'
-import { type MatchKeys, matchKey } from './match-keys.ts'
+import { type MapRow, type MapText, placeOf, readEach, readRows, type Token } from './grammar.ts'
+import { type MatchKeys, matchKey } from './match-key.ts'
+import { badRow, type RowProblem } from './row-problem.ts'
 import type { Texts } from './slot.ts'
 
 export interface Rule<Action> {
@@ -13,15 +15,19 @@ export interface Rule<Action> {
   readonly action: Action
 }
 
+/** A key that sets something: it writes to the draft, and says what is wrong with the value. */
+export type SetKey<Draft> = (draft: Draft, value: string) => string | undefined
+
 /** What a map's rows may say. */
 export interface RuleGrammar<Draft> {
   readonly matchKeys: MatchKeys
   /** Whether any field is a match key. */
   readonly anyField: boolean
-  /** Keys that set something: they write to the draft, and say what is wrong with the value. */
-  readonly setKeys: { readonly [key: string]: (draft: Draft, value: string) => string | undefined }
+  readonly setKeys: { readonly [key: string]: SetKey<Draft> }
   /** Keys that a row must have. */
   readonly required: readonly (readonly string[])[]
+  /** A row as it should be, for hints. */
+  readonly example: string
   /** What a row without any set key would be. */
   readonly draft: () => Draft
 }
@@ -35,17 +41,18 @@ export interface Rules<Action> {
   readonly texts: Texts
 }
 
-/** The rules of a map, or its first row that cannot be read. */
-export function readRules<Draft>(text: string, file: string, grammar: RuleGrammar<Draft>): Rules<Draft> | Problem {
-  const rows = readRows(text, file)
+/** The rules of a map, or its first row that cannot be read; with `bad`, the rules of the rows that can. */
+export function readRules<Draft>(
+  text: MapText,
+  file: string,
+  grammar: RuleGrammar<Draft>,
+  bad?: RowProblem[],
+): Rules<Draft> | RowProblem {
+  const rows = readRows(text, file, bad)
   if (isProblem(rows)) return rows
   const texts: Texts = new Map()
-  const rules: Rule<Draft>[] = []
-  for (const row of rows) {
-    const rule = readRule(row, grammar, texts)
-    if (typeof rule === 'string') return badRow(file, row.line, rule)
-    rules.push(rule)
-  }
+  const rules = readEach(rows, row => readRule(row, file, grammar, texts), bad)
+  if (isProblem(rules)) return rules
   const fields = [...new Map(rules.flatMap(fieldsOfRule).map(field => [field.name, field])).values()]
   return { file, rules, fields, places: new Map(fields.map((field, place) => [field.name, place])), texts }
 }
@@ -54,21 +61,47 @@ function fieldsOfRule(rule: Rule<unknown>): Field[] {
   return rule.conditions.flatMap(condition => fieldsOfMatch(condition.match))
 }
 
-function readRule<Draft>(row: MapRow, grammar: RuleGrammar<Draft>, texts: Texts): Rule<Draft> | string {
+interface Wrong {
+  readonly what: string
+  readonly hint?: string | undefined
+}
+
+function readRule<Draft>(
+  row: MapRow,
+  file: string,
+  grammar: RuleGrammar<Draft>,
+  texts: Texts,
+): Rule<Draft> | RowProblem {
   const action = grammar.draft()
   const conditions: Condition[] = []
   const seen = new Set<string>()
   for (const token of row.tokens) {
-    if (seen.has(token.key)) return `"${token.key}" stands twice`
-    seen.add(token.key)
-    const set = Object.hasOwn(grammar.setKeys, token.key) ? grammar.setKeys[token.key] : undefined
-    const wrong = set ? set(action, token.value) : addCondition(token, grammar, texts, conditions)
-    if (wrong !== undefined) return `${token.key}=${token.value}: ${wrong}`
+    const { key, value } = token
+    const wrong = seen.has(key)
+      ? { what: `"${key}" stands twice` }
+      : readToken(token, grammar, texts, action, conditions)
+    seen.add(key)
+    if (wrong) return badRow(file, placeOf(row, token), `${key}=${value}: ${wrong.what}`, wrong.hint)
   }
   for (const words of grammar.required) {
-    if (!words.some(word => seen.has(word))) return `the row has no ${words.map(word => `"${word}"`).join(' or ')}`
+    if (words.some(word => seen.has(word))) continue
+    const what = `the row has no ${words.map(word => `"${word}"`).join(' or ')}`
+    return badRow(file, { line: row.line, text: row.text }, what, `a row like ${grammar.example}`)
   }
   return { line: row.line, text: row.text, conditions, action }
+}
+
+function readToken<Draft>(
+  token: Token,
+  grammar: RuleGrammar<Draft>,
+  texts: Texts,
+  action: Draft,
+  conditions: Condition[],
+): Wrong | undefined {
+  const set = Object.hasOwn(grammar.setKeys, token.key) ? grammar.setKeys[token.key] : undefined
+  if (!set) return addCondition(token, grammar, texts, conditions)
+  const what = set(action, token.value)
+  return what === undefined ? undefined : { what, hint: `a row like ${grammar.example}` }
 }
 
 function addCondition<Draft>(
@@ -76,13 +109,19 @@ function addCondition<Draft>(
   grammar: RuleGrammar<Draft>,
   texts: Texts,
   to: Condition[],
-): string | undefined {
+): Wrong | undefined {
   const { key, value } = token
   const known = matchKey(grammar.matchKeys, key, grammar.anyField)
-  if (!known) return 'no such key in this map'
+  if (!known) return { what: 'no such key in this map', hint: keyHint(key, grammar) }
   const negated = known.negatable && value.startsWith('-')
   const match = known.read(negated ? value.slice(1) : value, texts)
-  if (typeof match === 'string') return match
+  if (typeof match === 'string') return { what: match, hint: `${key}=${known.example}` }
   to.push({ key, value, negated, match })
   return undefined
+}
+
+function keyHint<Draft>(key: string, { matchKeys, setKeys }: RuleGrammar<Draft>): string {
+  const keys = [...Object.keys(setKeys), ...Object.keys(matchKeys)]
+  const meant = nearest(key, keys)
+  return meant ? `${meant}` : `one of ${keys.join(', ')}`
 }

@@ -1,18 +1,19 @@
 // sampling_map: the sampling rate of an exporter, or of one of its interfaces, whatever the exporter says itself.
 import { isProblem, type Problem } from '../contract/problem.ts'
 import { type AddressColumn, type Column, makeColumn, type NumberColumn } from '../fields/column.ts'
-import type { Field } from '../fields/field.ts'
-import { readMap } from './grammar.ts'
-import { EXPORTER_KEY, IN_KEY, OUT_KEY } from './match-keys.ts'
-import { RuleIndex } from './rule-index.ts'
+import type { MapText } from './grammar.ts'
+import { EXPORTER_KEYS } from './match-keys.ts'
+import { readMap } from './read-map.ts'
+import type { RowProblem } from './row-problem.ts'
+import { RuleMap } from './rule-map.ts'
 import { type RuleGrammar, type Rules, readRules } from './rules.ts'
 
 interface SamplingAction {
   rate: number
 }
 
-const GRAMMAR: RuleGrammar<SamplingAction> = {
-  matchKeys: { ip: EXPORTER_KEY, in: IN_KEY, out: OUT_KEY },
+export const SAMPLING_GRAMMAR: RuleGrammar<SamplingAction> = {
+  matchKeys: EXPORTER_KEYS,
   anyField: false,
   setKeys: {
     id: (action, value) => {
@@ -21,34 +22,24 @@ const GRAMMAR: RuleGrammar<SamplingAction> = {
     },
   },
   required: [['id'], ['ip']],
+  example: 'id=1024 ip=192.0.2.1 in=5',
   draft: () => ({ rate: 0 }),
 }
 
-export class SamplingMap {
-  readonly file: string
-  readonly size: number
-  readonly fields: readonly Field[]
-  #rates: number[]
-  #index: RuleIndex
+/** Answers the rate. */
+export class SamplingMap extends RuleMap<number, SamplingAction> {
   /** One row, for questions that do not come in columns. */
-  #columns: Column[]
+  readonly #columns: Column[]
 
   constructor(rules: Rules<SamplingAction>) {
-    this.file = rules.file
-    this.size = rules.rules.length
-    this.fields = rules.fields
-    this.#rates = rules.rules.map(rule => rule.action.rate)
-    this.#index = new RuleIndex(rules.rules, rules.places, rules.texts)
+    super(
+      rules,
+      rules.rules.map(rule => rule.action.rate),
+    )
     this.#columns = rules.fields.map(field => makeColumn(field, 1))
   }
 
-  /** The rate for a row of columns of `fields`; 0 = no row of the map fits. */
-  evaluate(columns: readonly Column[], row: number): number {
-    const number = this.#index.find(columns, row, 0)
-    return number < 0 ? 0 : (this.#rates[number] as number)
-  }
-
-  /** The rate for an exporter (four words from words[at], family 4 or 6) and interfaces, NaN = not known. */
+  /** The rate for an exporter (four words from words[at], family 4 or 6) and interfaces, NaN = not known; 0 = no row of the map fits. */
   rate(family: 4 | 6, words: Uint32Array, at: number, ifaceIn: number, ifaceOut: number): number {
     this.fields.forEach((field, place) => {
       const column = this.#columns[place] as AddressColumn | NumberColumn
@@ -58,12 +49,12 @@ export class SamplingMap {
         for (let word = 0; word < 4; word++) column.words[word] = words[at + word] as number
       }
     })
-    return this.evaluate(this.#columns, 0)
+    return this.match(this.#columns, 0) ?? 0
   }
 }
 
-export function parseSamplingMap(text: string, file: string): SamplingMap | Problem {
-  const rules = readRules(text, file, GRAMMAR)
+export function parseSamplingMap(text: MapText, file: string, bad?: RowProblem[]): SamplingMap | Problem {
+  const rules = readRules(text, file, SAMPLING_GRAMMAR, bad)
   return isProblem(rules) ? rules : new SamplingMap(rules)
 }
 

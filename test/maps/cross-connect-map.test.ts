@@ -33,7 +33,7 @@ for (const [row, message] of [
     const problem = parseCrossConnectMap(`\n${row}`, 'map')
     assert.ok(isProblem(problem))
     assert.equal(problem.code, 'maps/bad-row')
-    assert.match(problem.message, /^map line 2: /)
+    assert.match(problem.message, /^map line 2( column \d+)?: /)
     assert.ok(problem.message.includes(message), problem.message)
   })
 }

@@ -64,7 +64,7 @@ test('random rows never throw', () => {
       if (isProblem(result)) {
         problems++
         assert.equal(result.code, 'maps/bad-row', text)
-        assert.match(result.message, /^fuzz\.map line \d+: ./, text)
+        assert.match(result.message, /^fuzz\.map line \d+( column \d+)?: ./, text)
       } else maps++
     }
   }

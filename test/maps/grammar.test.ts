@@ -4,35 +4,44 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { isProblem, type Problem } from '../../src/contract/problem.ts'
-import { MAX_ROW_LENGTH, type MapRow, readMap, readRows, readTokens, replaced } from '../../src/maps/grammar.ts'
+import { MAX_ROW_LENGTH, type MapRow, readRows, readTokens, replaced } from '../../src/maps/grammar.ts'
+import { readMap } from '../../src/maps/read-map.ts'
+
+/** What is wrong with a row, and the column where. */
+function wrong(row: string): [what: string, column: number] {
+  const read = readTokens(row)
+  if (!('what' in read)) assert.fail('the row can be read')
+  return [read.what, read.column]
+}
 
 test('tokens are key=value with blanks between', () => {
   assert.deepEqual(readTokens('set_tag=1\tip=192.0.2.1   in=-4'), [
-    { key: 'set_tag', value: '1' },
-    { key: 'ip', value: '192.0.2.1' },
-    { key: 'in', value: '-4' },
+    { key: 'set_tag', value: '1', column: 1 },
+    { key: 'ip', value: '192.0.2.1', column: 11 },
+    { key: 'in', value: '-4', column: 26 },
   ])
 })
 
 test('quotes keep blanks and equal signs', () => {
   assert.deepEqual(readTokens(`id=1 filter='src net 192.0.2.0/24 and ip[0] & 0xf = 5' set_label="a b"`), [
-    { key: 'id', value: '1' },
-    { key: 'filter', value: 'src net 192.0.2.0/24 and ip[0] & 0xf = 5' },
-    { key: 'set_label', value: 'a b' },
+    { key: 'id', value: '1', column: 1 },
+    { key: 'filter', value: 'src net 192.0.2.0/24 and ip[0] & 0xf = 5', column: 6 },
+    { key: 'set_label', value: 'a b', column: 56 },
   ])
 })
 
 test('a row that is not key=value says where it stops being so', () => {
-  assert.match(readTokens('set_tag=1 oops in=3') as string, /"oops"/)
-  assert.match(readTokens('set_tag = 1') as string, /"set_tag"/)
-  assert.match(readTokens('set_tag= in=3') as string, /no value/)
-  assert.match(readTokens("filter='src net") as string, /filter/)
+  assert.match(wrong('set_tag=1 oops in=3')[0], /"oops"/)
+  assert.match(wrong('set_tag = 1')[0], /"set_tag"/)
+  assert.match(wrong('set_tag= in=3')[0], /no value/)
+  assert.match(wrong("filter='src net")[0], /filter/)
+  assert.equal(wrong('  set_tag=1 oops in=3')[1], 13)
 })
 
 test('a row may be long, but not without end', () => {
   const long = 'a'.repeat(MAX_ROW_LENGTH - 10)
-  assert.deepEqual(readTokens(`set_label=${long}`), [{ key: 'set_label', value: long }])
-  assert.match(readTokens(`set_label=${long}a`) as string, /more than/)
+  assert.deepEqual(readTokens(`set_label=${long}`), [{ key: 'set_label', value: long, column: 1 }])
+  assert.match(wrong(`set_label=${long}a`)[0], /more than/)
 })
 
 test('comments and empty lines are skipped, line numbers stay', () => {
@@ -49,7 +58,7 @@ test('comments and empty lines are skipped, line numbers stay', () => {
 test('a bad row names file and line', () => {
   const problem = readRows('id=1\nid 2\n', 'tags.map') as Problem
   assert.equal(problem.code, 'maps/bad-row')
-  assert.match(problem.message, /^tags\.map line 2: /)
+  assert.match(problem.message, /^tags\.map line 2 column 1: /)
 })
 
 test('a file that is not there is a problem', async () => {

@@ -239,7 +239,7 @@ test('rows that cannot be read name file, line and what is wrong', () => {
     const { code, message: told } = problem('set_tag=1 in=99', row)
     assert.equal(code, 'maps/bad-row', row)
     assert.match(told, message)
-    assert.match(told, /^test\.map line 2: /)
+    assert.match(told, /^test\.map line 2( column \d+)?: /)
   }
 })
 
