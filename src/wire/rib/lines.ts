@@ -25,6 +25,7 @@ export class Lines {
   }
 
   open(batch: Batch): void {
+    this.line.forget()
     if (batch instanceof LineBatch) {
       this.#batch = batch
       this.count = batch.count
@@ -54,6 +55,7 @@ export class Lines {
     if (this.line.read(octets, this.#view, from, to, !batch)) return true
     const record = batch ? batch.record(index) : JSON.parse(this.text(index))
     if (!record) return false
+    this.line.forget()
     this.#again.length = 0
     this.#again.appendText(jsonText(record))
     return this.line.read(this.#again.octets, this.#again.view, 0, this.#again.length, true)

@@ -13,6 +13,14 @@ import { type Scope, Scopes } from './scopes.ts'
 /** Counts a record under `merged` or `dropped/<reason>`. */
 type Count = (name: string, by?: number) => void
 
+interface Common {
+  readonly peer: Peer
+  readonly scope: Scope
+  /** Texts that a route uses, or used before a line that repeats it: they are still there. */
+  readonly attributes: number
+  readonly own: number
+}
+
 export class Rib {
   readonly table: RouteTable
   readonly peers = new Peers()
@@ -26,6 +34,8 @@ export class Rib {
   readonly #count: Count
   readonly #line = new RouteLine()
   readonly #lines = new Lines(this.#line)
+  /** What the last route that was taken has in common with lines that repeat it. */
+  #common: Common | undefined
   #batch: Batch | undefined
   #next = 0
   #merged = 0
@@ -44,6 +54,7 @@ export class Rib {
   begin(batch: Batch): void {
     this.#batch = batch
     this.#next = 0
+    this.#common = undefined
     this.#lines.open(batch)
   }
 
@@ -80,6 +91,8 @@ export class Rib {
   #apply(): string | undefined {
     const line = this.#line
     const { event, bmpMessage } = line
+    if (line.repeats && this.#common) return this.#repeat(this.#common)
+    this.#common = undefined
     if (event >= member.OPEN || bmpMessage === member.OTHER_MESSAGE) return this.#event()
     const isWithdrawal = line.logType === member.WITHDRAW
     if (line.logType === member.END_OF_RIB) return undefined
@@ -93,20 +106,40 @@ export class Rib {
   }
 
   #update(peer: Peer, scope: Scope): string | undefined {
-    const { table } = this
-    const { texts } = table
-    const line = this.#line
-    const { attributes: shared, own: single } = line
+    const { texts } = this.table
+    const { attributes: shared, own: single } = this.#line
     const attributes = texts.intern(shared.octets, shared.view, shared.from, shared.to)
     if (attributes < 0) return 'table-full'
     const own = texts.intern(single.octets, single.view, single.from, single.to)
-    const prefix = own < 0 ? 0 : this.#destination(scope.id, true)
-    if (prefix === 0) {
+    if (own < 0) {
       texts.release(attributes)
-      if (own > 0) texts.release(own)
       return 'table-full'
     }
-    return table.set(peer.id, prefix, line.pathId, { attributes, own }) ? undefined : 'table-full'
+    return this.#set({ peer, scope, attributes, own })
+  }
+
+  /** A route that has its texts with the one before. */
+  #repeat(common: Common): string | undefined {
+    const { texts } = this.table
+    texts.retain(common.attributes)
+    texts.retain(common.own)
+    return this.#set(common)
+  }
+
+  /** Takes over a use of the texts. */
+  #set(common: Common): string | undefined {
+    const { table } = this
+    const { peer, scope, attributes, own } = common
+    this.#common = undefined
+    const prefix = this.#destination(scope.id, true)
+    if (prefix === 0) {
+      table.texts.release(attributes)
+      table.texts.release(own)
+      return 'table-full'
+    }
+    if (!table.set(peer.id, prefix, this.#line.pathId, common)) return 'table-full'
+    this.#common = common
+    return undefined
   }
 
   #withdraw(peer: Peer, scope: Scope): undefined {

@@ -4,6 +4,7 @@ import { skipValue } from '../../fields/scan-text.ts'
 import { maskWord } from '../../lookup/prefix.ts'
 import { parseIpv6 } from '../../octets/address.ts'
 import { Gather } from './gather.ts'
+import { LinePattern } from './line-pattern.ts'
 import * as member from './members.ts'
 
 const QUOTE = 34
@@ -60,6 +61,9 @@ export class RouteLine {
   readonly nlri = new Gather()
   readonly own = new Gather()
   readonly attributes = new Gather()
+  /** Nothing but seq, prefix and path id is other than in the line before. */
+  repeats = false
+  readonly #pattern = new LinePattern()
   #arrived = false
   #prefixFrom = 0
   #prefixTo = 0
@@ -77,8 +81,39 @@ export class RouteLine {
     this.#segmentIsKey = true
   }
 
+  /** The octets of lines that were read are about to change. */
+  forget(): void {
+    this.#pattern.forget()
+  }
+
   /** False when the line is not compact JSON without escapes (`isValid`: it is known to be JSON, escapes are fine). */
   read(octets: Uint8Array, view: DataView, start: number, end: number, isValid: boolean): boolean {
+    this.repeats = this.#pattern.fits(octets, view, start, end) && this.#readAgain(octets)
+    if (this.repeats) return true
+    this.#pattern.forget()
+    if (!this.#readAll(octets, view, start, end, isValid)) return false
+    // Where the prefix is part of more, more than the prefix would change with it.
+    if (this.nlri.isEmpty) this.#pattern.set(view, start, end)
+    return true
+  }
+
+  /** What may differ between a line and the one before. */
+  #readAgain(octets: Uint8Array): boolean {
+    const { holes, kinds, from, to } = this.#pattern
+    for (let index = 0; index < holes; index++) {
+      const [first, last] = [from[index] as number, to[index] as number]
+      if (kinds[index] === member.SEQ) this.seq = wholeNumber(octets, first, last)
+      else if (kinds[index] === member.PATH_ID) this.pathId = wholeNumber(octets, first, last) >>> 0
+      else {
+        this.family = 0
+        this.#readPrefix(octets, first, last)
+        if (this.family === 0) return false
+      }
+    }
+    return true
+  }
+
+  #readAll(octets: Uint8Array, view: DataView, start: number, end: number, isValid: boolean): boolean {
     this.#clear()
     let at = start
     if (octets[at++] !== OPEN_BRACE) return false
@@ -127,6 +162,7 @@ export class RouteLine {
         this.#prefixFrom = at
         this.#prefixTo = to
         this.#readPrefix(octets, valueAt + 1, to - 1)
+        if (this.family !== 0) this.#pattern.hole(kind, valueAt + 1, to - 1)
         return
       default:
         this.#takeOne(kind, octets, view, at, valueAt, to)
@@ -146,6 +182,7 @@ export class RouteLine {
         return
       case member.SEQ:
         this.seq = wholeNumber(octets, valueAt, to)
+        this.#pattern.hole(kind, valueAt, to)
         return
       case member.TIMESTAMP:
         if (!this.#arrived) this.timeMs = milliseconds(octets, valueAt, to)
@@ -156,6 +193,7 @@ export class RouteLine {
         return
       case member.PATH_ID:
         this.pathId = wholeNumber(octets, valueAt, to) >>> 0
+        this.#pattern.hole(kind, valueAt, to)
         return
       case member.EVPN_TYPE:
         this.nlri.add(octets, view, at, to)
