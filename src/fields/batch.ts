@@ -65,6 +65,8 @@ export interface LineContext {
   readonly onBadLine: (problem: Problem, lineNumber: number) => void
   /** Newest receive time among the lines of a batch, Unix ms, 0 when they do not say. */
   readonly newestMs: (batch: LineBatch) => number
+  /** Every line is a record: netally itself wrote them. */
+  readonly trusted?: true
 }
 
 const decoder = new TextDecoder()

@@ -86,12 +86,13 @@ export class OctetStore {
     return this.#entries[FIELDS * id + LENGTH] as number
   }
 
-  /** Copies a string; returns the position after it. */
-  copy(id: number, into: Uint8Array, at: number): number {
-    const start = this.#entries[FIELDS * id + START] as number
-    const end = start + (this.#entries[FIELDS * id + LENGTH] as number)
-    const octets = this.#octets
-    for (let from = start; from < end; ) into[at++] = octets[from++] as number
+  /** Copies a string to octets that `into` is over; returns the position after it. */
+  copy(id: number, into: DataView, at: number): number {
+    const own = this.#view
+    let from = this.#entries[FIELDS * id + START] as number
+    const end = from + (this.#entries[FIELDS * id + LENGTH] as number)
+    for (; from + 4 <= end; from += 4, at += 4) into.setUint32(at, own.getUint32(from))
+    for (; from < end; from++, at++) into.setUint8(at, own.getUint8(from))
     return at
   }
 

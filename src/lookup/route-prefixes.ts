@@ -8,6 +8,8 @@ import { maskWord } from './prefix.ts'
 export const NO_PREFIX = 255
 const FIRST_PREFIXES = 1 << 10
 const WORDS = 4
+/** Numbers a slot. */
+const SLOT = 2
 
 export class RoutePrefixes {
   count = 0
@@ -18,8 +20,8 @@ export class RoutePrefixes {
   heads: Uint32Array = new Uint32Array(FIRST_PREFIXES)
   #next = 1
   #free: number[] = []
-  /** Ids by hash: open addressing, 0 = free. */
-  #slots: Uint32Array = new Uint32Array(2 * FIRST_PREFIXES)
+  /** Id and hash of each slot, side by side: open addressing, id 0 = free. The hash saves most looks at other prefixes. */
+  #slots: Uint32Array = new Uint32Array(SLOT * 2 * FIRST_PREFIXES)
   /** Prefixes of each length, by scope: which lengths a longest match must try. */
   readonly #perLength: Uint32Array[] = []
 
@@ -43,12 +45,14 @@ export class RoutePrefixes {
 
   /** The id of a destination, 0 = it has none. Bits beyond the length are zero. */
   find(scope: number, a: number, b: number, c: number, d: number, length: number): number {
-    return this.#slots[this.#slotOf(scope, a, b, c, d, length)] as number
+    const hash = hashOf(scope, a, b, c, d, length)
+    return this.#slots[this.#slotOf(hash, scope, a, b, c, d, length)] as number
   }
 
   /** The id of a destination; a new one when it has none. */
   make(scope: number, a: number, b: number, c: number, d: number, length: number): number {
-    const slot = this.#slotOf(scope, a, b, c, d, length)
+    const hash = hashOf(scope, a, b, c, d, length)
+    const slot = this.#slotOf(hash, scope, a, b, c, d, length)
     const known = this.#slots[slot] as number
     if (known !== 0) return known
     const id = this.#free.pop() ?? this.#next++
@@ -62,25 +66,28 @@ export class RoutePrefixes {
     this.#lengths[id] = length
     this.heads[id] = 0
     this.#slots[slot] = id
+    this.#slots[slot + 1] = hash
     this.count++
     this.#lengthsOf(scope)[length]!++
-    if (2 * this.count > this.#slots.length) this.#growSlots()
+    if (2 * SLOT * this.count > this.#slots.length) this.#growSlots()
     return id
   }
 
   /** The id may be another destination's afterwards. */
   remove(id: number): void {
-    const mask = this.#slots.length - 1
-    let hole = this.#home(id)
-    while (this.#slots[hole] !== id) hole = (hole + 1) & mask
+    const slots = this.#slots
+    const mask = slots.length - 1
+    let hole = (SLOT * this.#hash(id)) & mask
+    while (slots[hole] !== id) hole = (hole + SLOT) & mask
     // Entries that were pushed past the hole move back into it, so that a search never stops too early.
-    for (let slot = (hole + 1) & mask; this.#slots[slot] !== 0; slot = (slot + 1) & mask) {
-      const home = this.#home(this.#slots[slot] as number)
+    for (let slot = (hole + SLOT) & mask; slots[slot] !== 0; slot = (slot + SLOT) & mask) {
+      const home = (SLOT * (slots[slot + 1] as number)) & mask
       if (((slot - home) & mask) < ((slot - hole) & mask)) continue
-      this.#slots[hole] = this.#slots[slot] as number
+      slots[hole] = slots[slot] as number
+      slots[hole + 1] = slots[slot + 1] as number
       hole = slot
     }
-    this.#slots[hole] = 0
+    slots[hole] = 0
     this.#lengthsOf(this.scope(id))[this.length(id)]!--
     this.#free.push(id)
     this.count--
@@ -116,13 +123,16 @@ export class RoutePrefixes {
     return this.#perLength[scope]
   }
 
-  #slotOf(scope: number, a: number, b: number, c: number, d: number, length: number): number {
-    const mask = this.#slots.length - 1
+  /** Where the destination's slot begins, or the free one where it belongs. */
+  #slotOf(hash: number, scope: number, a: number, b: number, c: number, d: number, length: number): number {
+    const slots = this.#slots
+    const mask = slots.length - 1
     const words = this.#words
-    let slot = hashOf(scope, a, b, c, d, length) & mask
-    for (let id = this.#slots[slot] as number; id !== 0; id = this.#slots[slot] as number) {
+    let slot = (SLOT * hash) & mask
+    for (let id = slots[slot] as number; id !== 0; id = slots[slot] as number) {
       const at = WORDS * id
       if (
+        slots[slot + 1] === hash &&
         words[at] === a &&
         words[at + 1] === b &&
         words[at + 2] === c &&
@@ -132,19 +142,19 @@ export class RoutePrefixes {
       ) {
         return slot
       }
-      slot = (slot + 1) & mask
+      slot = (slot + SLOT) & mask
     }
     return slot
   }
 
-  #home(id: number): number {
+  #hash(id: number): number {
     const words = this.#words
     const at = WORDS * id
     const a = words[at] as number
     const b = words[at + 1] as number
     const c = words[at + 2] as number
     const d = words[at + 3] as number
-    return hashOf(this.scope(id), a, b, c, d, this.length(id)) & (this.#slots.length - 1)
+    return hashOf(this.scope(id), a, b, c, d, this.length(id))
   }
 
   #grow(): void {
@@ -160,14 +170,16 @@ export class RoutePrefixes {
 
   #growSlots(): void {
     const old = this.#slots
-    this.#slots = new Uint32Array(2 * old.length)
-    const mask = this.#slots.length - 1
-    for (const id of old) {
-      if (id === 0) continue
-      let slot = this.#home(id)
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-      this.#slots[slot] = id
+    const slots = new Uint32Array(2 * old.length)
+    const mask = slots.length - 1
+    for (let from = 0; from < old.length; from += SLOT) {
+      if (old[from] === 0) continue
+      let slot = (SLOT * (old[from + 1] as number)) & mask
+      while (slots[slot] !== 0) slot = (slot + SLOT) & mask
+      slots[slot] = old[from] as number
+      slots[slot + 1] = old[from + 1] as number
     }
+    this.#slots = slots
   }
 }
 
@@ -175,5 +187,5 @@ function hashOf(scope: number, a: number, b: number, c: number, d: number, lengt
   let mixed = Math.imul(a, 0x85ebca6b) ^ Math.imul(b, 0xc2b2ae35) ^ Math.imul(c, 0x27d4eb2f)
   mixed = Math.imul(mixed ^ (mixed >>> 15) ^ d, 0x2c1b3c6d) ^ Math.imul(256 * scope + length, 0x9e3779b1)
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0x297a2d39)
-  return mixed ^ (mixed >>> 16)
+  return (mixed ^ (mixed >>> 16)) >>> 0
 }

@@ -47,21 +47,21 @@ export function writeRow(out: OctetBuffer, head: Uint8Array, table: RouteTable, 
   const { octets, view } = out
   octets.set(head, out.length)
   let at = out.length + head.length
-  if (isText) at = writeText(octets, at, table, nlri)
+  if (isText) at = writeText(view, at, table, nlri)
   else at = writePrefix(octets, view, at, table, afi, row.prefix)
   if (row.path !== 0) {
     octets.set(PATH_ID_KEY, at)
     at = writeWord(view, at + PATH_ID_KEY.length, row.path)
   }
-  if (row.own !== 0) at = writeText(octets, at, table, row.own)
-  if (row.attributes !== 0) at = writeText(octets, at, table, row.attributes)
+  if (row.own !== 0) at = writeText(view, at, table, row.own)
+  if (row.attributes !== 0) at = writeText(view, at, table, row.attributes)
   octets[at++] = CLOSE_BRACE
   out.length = at
 }
 
-function writeText(octets: Uint8Array, at: number, { texts }: RouteTable, id: number): number {
-  octets[at] = COMMA
-  return texts.copy(id, octets, at + 1)
+function writeText(view: DataView, at: number, { texts }: RouteTable, id: number): number {
+  view.setUint8(at, COMMA)
+  return texts.copy(id, view, at + 1)
 }
 
 function writePrefix(

@@ -44,7 +44,12 @@ export function dumpTable(rib: Rib, options: TableRowsOptions): TableDump {
   const snapshot = rib.table.snapshot(peer => order.get(peer) ?? -1)
   const sessions = [...rib.peers.sessions.values()].map(session => dumped(rib, session, snapshot, options))
   const rows = sessions.reduce((sum, { events }) => sum + 2 + events.length, snapshot.prefix.length)
-  const context: LineContext = { clock: { nowMs: options.nowMs }, onBadLine() {}, newestMs: () => options.nowMs }
+  const context: LineContext = {
+    clock: { nowMs: options.nowMs },
+    onBadLine() {},
+    newestMs: () => options.nowMs,
+    trusted: true,
+  }
   return {
     records: rows,
     batches: batchesOf(rib.table, sessions, snapshot, options, context),
