@@ -3,9 +3,11 @@ import { isIP } from 'node:net'
 import { Flags } from '@oclif/core'
 import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
 import { readAllowList } from '../maps/allow-list.ts'
+import { readMd5Keys } from '../maps/md5-keys.ts'
 import { parseDotted } from '../octets/address.ts'
-import type { BgpConnect, BgpOptions, SpeakerOptions } from '../sources/bgp/bgp-options.ts'
+import type { BgpOptions, SpeakerOptions } from '../sources/bgp/bgp-options.ts'
 import { parseListenAddress } from '../sources/listen-address.ts'
+import type { CallAddress } from '../sources/session-server.ts'
 
 const BGP_PORT = 179
 const LARGEST_PORT = 65_535
@@ -41,6 +43,18 @@ export const BGP_FLAGS = {
   allow: Flags.string({
     summary: 'who may connect: an address or prefix a line; read again on SIGHUP',
     helpValue: 'FILE',
+    ...NETWORK,
+  }),
+  'md5-file': Flags.string({
+    summary: 'keys of TCP MD5 signatures (RFC 2385), `address,key` a line; read again on SIGHUP',
+    helpValue: 'FILE',
+    ...NETWORK,
+  }),
+  'ttl-security': Flags.integer({
+    summary: 'take only what comes from at most so many hops away (RFC 5082): 1 = neighbours',
+    helpValue: 'HOPS',
+    min: 1,
+    max: 254,
     ...NETWORK,
   }),
   'max-peers': Flags.integer({
@@ -111,7 +125,7 @@ const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(St
 const numbers = (value: unknown): number[] => (Array.isArray(value) ? value.map(Number) : [])
 
 /** `192.0.2.1`, `192.0.2.1:1179`, `2001:db8::1`, `[2001:db8::1]:1179`. */
-function connectAddress(word: string): BgpConnect {
+function connectAddress(word: string): CallAddress {
   if (isIP(word) !== 0) return { address: word, port: BGP_PORT }
   const parsed = parseListenAddress(word)
   if (!isProblem(parsed) && parsed.address !== undefined && parsed.port > 0) {
@@ -162,6 +176,7 @@ export async function bgpOptions(parsed: Parsed): Promise<BgpOptions> {
   const connect = texts(parsed.connect).map(connectAddress)
   const tcpPorts = numbers(parsed['tcp-port'])
   const allow = text(parsed.allow)
+  const md5File = text(parsed['md5-file'])
   return {
     captures,
     tcpPorts: tcpPorts.length > 0 ? tcpPorts : [BGP_PORT],
@@ -172,6 +187,8 @@ export async function bgpOptions(parsed: Parsed): Promise<BgpOptions> {
     maxPeers: parsed['max-peers'] as number,
     speaker: speakerOptions(parsed),
     allow: allow === undefined ? undefined : orThrow(await readAllowList(allow)),
+    md5: md5File === undefined ? undefined : orThrow(await readMd5Keys(md5File)),
+    ttlHops: parsed['ttl-security'] as number | undefined,
     compat: parsed.compat === 'pmacct',
   }
 }

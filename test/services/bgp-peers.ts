@@ -15,7 +15,7 @@ const GIVE_UP_MS = 45_000
 
 export type Row = { readonly [name: string]: unknown }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
+export async function until(what: string, holds: () => boolean): Promise<void> {
   const end = performance.now() + GIVE_UP_MS
   while (!holds()) {
     assert.ok(performance.now() < end, `never came: ${what}`)
@@ -67,12 +67,21 @@ export class Receiver {
     context.after(() => this.#child.kill('SIGKILL'))
   }
 
+  /** Lets it read its files again. */
+  reload(): void {
+    this.#child.kill('SIGHUP')
+  }
+
   async says(what: RegExp): Promise<void> {
     await until(String(what), () => what.test(this.said))
   }
 
-  static async listening(context: TestContext, port: number, ...words: string[]): Promise<Receiver> {
-    const receiver = new Receiver(context, ['--listen', `127.0.0.1:${port}`, ...words])
+  static listening(context: TestContext, port: number, ...words: string[]): Promise<Receiver> {
+    return Receiver.listeningAt(context, '127.0.0.1', port, ...words)
+  }
+
+  static async listeningAt(context: TestContext, at: string, port: number, ...words: string[]): Promise<Receiver> {
+    const receiver = new Receiver(context, ['--listen', `${at}:${port}`, ...words])
     await listening(port)
     return receiver
   }

@@ -14,7 +14,8 @@ const { values, positionals } = parseArgs({
   options: { update: { type: 'boolean' }, services: { type: 'boolean' } },
 })
 const pattern = values.services ? 'test/services/**/*.service.ts' : 'test/**/*.test.ts'
-const files = positionals.length > 0 ? positionals : [pattern]
+const plugins = values.services ? 'plugins/*/test/**/*.service.ts' : 'plugins/*/test/**/*.test.ts'
+const files = positionals.length > 0 ? positionals : [pattern, plugins]
 const reporter = join(import.meta.dirname, 'summary-reporter.ts')
 const { status } = spawnSync(
   process.execPath,

@@ -1,11 +1,8 @@
 // What bgp-recv is told.
 import type { AllowList } from '../../maps/allow-list.ts'
 import type { ListenAddress } from '../listen-address.ts'
-
-export interface BgpConnect {
-  readonly address: string
-  readonly port: number
-}
+import type { CallAddress } from '../session-server.ts'
+import type { TcpSocketOptions } from '../tcp-sockets.ts'
 
 export interface SpeakerOptions {
   /** Our AS; undefined = that of the peer. */
@@ -22,13 +19,13 @@ export interface SpeakerOptions {
 }
 
 /** Captures where some are given, else the network. */
-export interface BgpOptions {
+export interface BgpOptions extends TcpSocketOptions {
   readonly captures: readonly string[]
   /** Ports of BGP in captures. */
   readonly tcpPorts: readonly number[]
   readonly listen: readonly ListenAddress[]
   readonly ipv6Only: boolean
-  readonly connect: readonly BgpConnect[]
+  readonly connect: readonly CallAddress[]
   /** Source address of connections that we open. */
   readonly localAddress: string | undefined
   readonly maxPeers: number

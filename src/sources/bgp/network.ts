@@ -4,6 +4,7 @@ import { type Batch, recordBatch, type Stream } from '../../contract/record.ts'
 import { bgpProblem, CEASE } from '../../wire/bgp/notification.ts'
 import type { RouteRecords } from '../../wire/bgp/records.ts'
 import type { Admission } from '../admission.ts'
+import { TcpSockets } from '../tcp-sockets.ts'
 import { Turns } from '../turns.ts'
 import type { BgpOptions } from './bgp-options.ts'
 import { collision } from './collision.ts'
@@ -23,15 +24,23 @@ class BgpNetwork {
   readonly #records: RouteRecords
   readonly #admission: Admission
   readonly #speaker: BgpSpeaker
+  readonly #sockets: TcpSockets | undefined
   readonly #turns = new Turns()
   #ticked = false
 
-  constructor(options: BgpOptions, records: RouteRecords, admission: Admission, host: Host) {
+  constructor(
+    options: BgpOptions,
+    sockets: TcpSockets | undefined,
+    records: RouteRecords,
+    admission: Admission,
+    host: Host,
+  ) {
     this.#host = host
+    this.#sockets = sockets
     this.#records = records
     this.#admission = admission
     const context = { speaker: options.speaker, records, host, compat: options.compat }
-    this.#speaker = new BgpSpeaker(options, context, admission, this.#turns)
+    this.#speaker = new BgpSpeaker(options, context, admission, this.#turns, sockets)
   }
 
   async *stream(): Stream {
@@ -96,6 +105,7 @@ class BgpNetwork {
 
   /** Peers that the allow list no longer has are sent away. */
   async #reload(): Promise<void> {
+    await this.#sockets?.reload(this.#host)
     await this.#admission.reload()
     for (const peer of this.#speaker.peers) {
       if (this.#admission.has(peer.address)) continue
@@ -125,6 +135,12 @@ class BgpNetwork {
 }
 
 /** Throws a ProblemError when a socket cannot be opened. */
-export function bgpOfNetwork(options: BgpOptions, records: RouteRecords, admission: Admission, host: Host): Stream {
-  return new BgpNetwork(options, records, admission, host).stream()
+export async function* bgpOfNetwork(
+  options: BgpOptions,
+  records: RouteRecords,
+  admission: Admission,
+  host: Host,
+): Stream {
+  const sockets = await TcpSockets.open(options)
+  yield* new BgpNetwork(options, sockets, records, admission, host).stream()
 }

@@ -60,6 +60,7 @@ export class BgpPeer {
 
   /** Takes what the socket gave, and holds the socket until it is read. */
   receive(chunk: Uint8Array, timeUs: number): void {
+    if (this.session.state === 'ended') return
     this.#socket.pause()
     this.#buffer.give(chunk)
     this.#timeUs = timeUs

@@ -2,10 +2,10 @@
 import type { Socket } from 'node:net'
 import type { Problem } from '../../contract/problem.ts'
 import type { RouterState } from '../../wire/bmp/router.ts'
+import { readProxyHeader } from '../../wire/haproxy/header.ts'
 import { addressText } from '../listen-address.ts'
 import { exporterAddress } from '../socket-peers.ts'
 import { MessageBuffer } from './message-buffer.ts'
-import { readProxyHeader } from './proxy-header.ts'
 
 const NOTHING = new Uint8Array(0)
 /** More than any PROXY header that a proxy sends. */

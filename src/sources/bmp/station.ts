@@ -1,40 +1,42 @@
-// The station's sockets: routers that come, routers it goes to, how many and who. A session that is not read is not
-// filled either: its socket waits, and with it the router.
-import { connect, createServer, type Server, type Socket } from 'node:net'
+// The station's sockets: routers that come, and routers it goes to.
+import type { Socket } from 'node:net'
 import type { Host, Reading } from '../../contract/host.ts'
-import type { Problem } from '../../contract/problem.ts'
 import type { Admission } from '../admission.ts'
-import { addressText, type ListenAddress } from '../listen-address.ts'
-import { listenProblem } from '../listen-problem.ts'
-import { exporterAddress } from '../socket-peers.ts'
+import { type CallAddress, SessionServer, type Troubles } from '../session-server.ts'
 import type { Turns } from '../turns.ts'
 import type { BmpStationOptions } from './options.ts'
 import { BmpSession } from './session.ts'
 
 /** After a connection ended or failed, the next attempt. */
 const CONNECT_AGAIN_MS = 10_000
-/** Problems that wait for being told; more are only counted. */
-const PROBLEMS = 100
+const ANSWER_MS = 10_000
+
+const TROUBLES: Troubles = {
+  accept: { code: 'bmp-session/accept', message: 'a connection could not be accepted' },
+  tooMany: {
+    code: 'bmp-session/too-many',
+    message: 'a router was refused: there are --max-peers of them',
+    hint: 'raise --max-peers, or name who may come with --allow',
+  },
+  connect: {
+    code: 'bmp-session/connect',
+    message: 'a router of --connect could not be reached; it is tried again',
+    hint: 'look whether the router listens there for its station',
+  },
+  connection: { code: 'bmp-session/connection', message: 'a connection broke' },
+}
 
 export class BmpStation {
   readonly #options: BmpStationOptions
   readonly #admission: Admission
-  readonly #turns: Turns
-  readonly #host: Host
-  readonly #servers: { readonly server: Server; readonly name: string }[] = []
-  readonly #connections = new Set<Socket>()
-  readonly #sessions = new Set<BmpSession>()
-  readonly #timers = new Set<NodeJS.Timeout>()
-  #ready = new Set<BmpSession>()
-  #problems: Problem[] = []
-  #closed = false
+  readonly #server: SessionServer<BmpSession>
 
   /** Throws a ProblemError when a socket cannot be opened. */
   static async open(options: BmpStationOptions, admission: Admission, turns: Turns, host: Host): Promise<BmpStation> {
     const station = new BmpStation(options, admission, turns, host)
     try {
-      for (const where of options.listen) await station.#listen(where)
-      for (const where of options.connect) station.#connect(where)
+      for (const where of options.listen) await station.#server.listenTcp(where)
+      for (const where of options.connect) station.#server.call(where as CallAddress)
       return station
     } catch (error) {
       station.close()
@@ -45,24 +47,30 @@ export class BmpStation {
   private constructor(options: BmpStationOptions, admission: Admission, turns: Turns, host: Host) {
     this.#options = options
     this.#admission = admission
-    this.#turns = turns
-    this.#host = host
+    const { proxyProtocol, ipv6Only, maxRouters } = options
+    const protocol = { troubles: TROUBLES, ipv6Only, maxSessions: maxRouters, limit: '--max-peers' }
+    const calls = { againMs: CONNECT_AGAIN_MS, answerMs: ANSWER_MS, localAddress: undefined }
+    const session = (socket: Socket, isOurs: boolean) => {
+      socket.setKeepAlive(true)
+      return new BmpSession(socket, proxyProtocol && !isOurs)
+    }
+    // A proxy is no router: who may come is asked when the PROXY header names the router.
+    const allows = (address: string) => proxyProtocol || admission.allows(address)
+    const own = { ...protocol, counted: 'connections', calls, session, allows } as const
+    this.#server = new SessionServer(own, admission, turns, host)
   }
 
   get isReady(): boolean {
-    return this.#ready.size > 0
+    return this.#server.isReady
   }
 
   get sessions(): Iterable<BmpSession> {
-    return this.#sessions
+    return this.#server.sessions
   }
 
   /** Sessions that have octets, or ended, since the last call. */
   takeReady(): Iterable<BmpSession> {
-    if (this.#ready.size === 0) return []
-    const ready = this.#ready
-    this.#ready = new Set()
-    return ready
+    return this.#server.takeReady()
   }
 
   /** Whether the router of a session may be there; by the PROXY header, where it has one. */
@@ -73,127 +81,27 @@ export class BmpStation {
   /** Ends a session. */
   forget(session: BmpSession): void {
     session.close()
-    if (this.#sessions.delete(session)) this.#host.count('sessions-closed')
+    this.#server.forget(session)
   }
 
   /** Says what went wrong since the last call; call it from the stream, because under --strict a problem ends that. */
   tell(): void {
-    const problems = this.#problems
-    this.#problems = []
-    for (const problem of problems) this.#host.report(problem)
+    this.#server.tell()
   }
 
   /** Closes sessions whose address is no longer allowed. */
   reload(): void {
-    for (const session of this.#sessions) if (!this.#admission.has(session.address)) this.#end(session)
+    for (const session of this.#server.sessions) if (!this.#admission.has(session.address)) this.#server.end(session)
   }
 
   *readings(): Iterable<Reading> {
-    for (const { name } of this.#servers) yield { name: 'listening', labels: { socket: name }, value: 1 }
-    yield { name: 'sessions', value: this.#sessions.size }
-    for (const { name, messages, state } of this.#sessions) {
-      yield { name: 'session_messages', labels: { session: name }, value: messages }
+    yield* this.#server.readings()
+    for (const { name, state } of this.#server.sessions) {
       yield { name: 'session_peers', labels: { session: name }, value: state?.peers ?? 0 }
     }
   }
 
   close(): void {
-    this.#closed = true
-    for (const timer of this.#timers) clearTimeout(timer)
-    for (const { server } of this.#servers) server.close()
-    for (const socket of this.#connections) socket.destroy()
-  }
-
-  async #listen(where: ListenAddress): Promise<void> {
-    const { address, port } = where
-    const server = createServer(socket => {
-      if (this.#admit(socket)) this.#open(socket, this.#options.proxyProtocol)
-    })
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject)
-        const ipv6Only = this.#options.ipv6Only && !address?.includes('.')
-        server.listen({ port, ipv6Only, exclusive: true, ...(address === undefined ? {} : { host: address }) }, resolve)
-      })
-    } catch (error) {
-      throw listenProblem(error, 'tcp', where)
-    }
-    const bound = server.address() as { address: string; port: number }
-    this.#servers.push({ server, name: `tcp ${addressText(bound.address, bound.port)}` })
-    server.on('error', error => this.#note('accept', error.message))
-  }
-
-  /** Goes to a router that waits for it, again and again. */
-  #connect(where: ListenAddress): void {
-    const name = addressText(where.address ?? '', where.port)
-    const socket = connect({ host: where.address ?? '', port: where.port })
-    let opened = false
-    socket.on('connect', () => {
-      opened = true
-      this.#watch(socket, name)
-      this.#open(socket, false)
-    })
-    socket.on('error', error => opened || this.#note('connect', `${name}: ${error.message}`))
-    socket.on('close', () => {
-      if (this.#closed) return
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer)
-        this.#connect(where)
-      }, CONNECT_AGAIN_MS)
-      this.#timers.add(timer)
-    })
-  }
-
-  /** By address and number; destroys the socket when not. */
-  #admit(socket: Socket): boolean {
-    const { address } = exporterAddress(socket.remoteAddress ?? '')
-    if (!this.#options.proxyProtocol && !this.#admission.allows(address)) {
-      socket.destroy()
-      return false
-    }
-    if (this.#connections.size >= this.#options.maxRouters) {
-      this.#host.count('sessions-refused')
-      this.#note('too-many', `${address}: refused, there are ${this.#connections.size} sessions already`)
-      socket.destroy()
-      return false
-    }
-    this.#watch(socket, address)
-    return true
-  }
-
-  #watch(socket: Socket, name: string): void {
-    this.#connections.add(socket)
-    socket.on('close', () => this.#connections.delete(socket))
-    socket.on('error', error => this.#note('connection', `${name}: ${error.message}`))
-    socket.setKeepAlive(true)
-  }
-
-  #open(socket: Socket, proxied: boolean): void {
-    const session = new BmpSession(socket, proxied)
-    this.#sessions.add(session)
-    this.#host.count('sessions-opened')
-    socket.on('data', chunk => {
-      session.receive(chunk, this.#turns.nowUs())
-      this.#wake(session)
-    })
-    socket.on('end', () => this.#end(session))
-    socket.on('close', () => this.#end(session))
-    socket.on('error', () => this.#end(session))
-  }
-
-  #end(session: BmpSession): void {
-    session.ended = true
-    this.#wake(session)
-  }
-
-  #wake(session: BmpSession): void {
-    if (!this.#sessions.has(session)) return
-    this.#ready.add(session)
-    this.#turns.ring()
-  }
-
-  #note(what: string, message: string): void {
-    if (this.#problems.length < PROBLEMS) this.#problems.push({ code: `bmp-session/${what}`, message })
-    this.#turns.ring()
+    this.#server.close()
   }
 }

@@ -50,6 +50,8 @@ export function options({ speaker = {}, ...changes }: Changes): BgpOptions {
     localAddress: undefined,
     maxPeers: 10,
     allow: undefined,
+    md5: undefined,
+    ttlHops: undefined,
     compat: false,
     ...changes,
     speaker: { ...SPEAKER, ...speaker },

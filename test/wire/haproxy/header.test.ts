@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { writeProxyHeader } from '../../../src/wire/haproxy/header.ts'
+import { readProxyHeader, writeProxyHeader } from '../../../src/wire/haproxy/header.ts'
 
 const SIGNATURE = '0d0a0d0a000d0a515549540a'
 const hex = (octets: Uint8Array): string => Buffer.from(octets).toString('hex')
@@ -16,4 +16,18 @@ test('PROXY header, version 2, of both families', () => {
 test('an IPv4 end beside an IPv6 one is mapped', () => {
   const header = writeProxyHeader({ address: '192.0.2.1', port: 1 }, { address: '::1', port: 2 })
   assert.equal(hex(header.subarray(12, 32)), `21210024${'0'.repeat(20)}ffffc0000201`)
+})
+
+test('what is written is read; a header that is cut is waited for', () => {
+  for (const address of ['192.0.2.1', '2001:db8::1']) {
+    const header = writeProxyHeader({ address, port: 40_000 }, { address, port: 179 })
+    const octets = Uint8Array.from([...header, 3, 0])
+    for (let available = 0; available < header.length; available++) {
+      assert.equal(readProxyHeader(octets, available), undefined)
+    }
+    assert.deepEqual(readProxyHeader(octets, octets.length), {
+      length: header.length,
+      source: { address, port: 40_000 },
+    })
+  }
 })

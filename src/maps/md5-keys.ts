@@ -1,0 +1,63 @@
+// Keys of TCP MD5 signatures: `address,key` a line, pmacct's bgp_daemon_md5_file. A prefix stands for every peer in it.
+import type { Problem } from '../contract/problem.ts'
+import { type Prefix, parsePrefix, prefixText } from '../lookup/prefix.ts'
+import { badRow, mapLines, readMap } from './grammar.ts'
+
+/** What the kernel takes (TCP_MD5SIG_MAXKEYLEN). */
+const MOST_KEY_OCTETS = 80
+
+export interface Md5Key {
+  /** The address, or the first of the prefix. */
+  readonly address: string
+  readonly length: number
+  /** Empty takes the key away. */
+  readonly key: string
+}
+
+export class Md5Keys {
+  readonly file: string
+  readonly keys: readonly Md5Key[]
+
+  constructor(file: string, keys: readonly Md5Key[]) {
+    this.file = file
+    this.keys = keys
+  }
+
+  /** What must be given and taken where the keys of `before` are in force. */
+  changesFrom(before: Md5Keys): Md5Key[] {
+    const known = new Map(before.keys.map(key => [nameOf(key), key.key]))
+    const kept = new Set(this.keys.map(nameOf))
+    const gone = before.keys.filter(key => !kept.has(nameOf(key))).map(key => ({ ...key, key: '' }))
+    return [...gone, ...this.keys.filter(key => known.get(nameOf(key)) !== key.key)]
+  }
+}
+
+const nameOf = ({ address, length }: Md5Key): string => `${address}/${length}`
+
+function keyOf(prefix: Prefix, key: string): Md5Key {
+  const [address = '', length = prefix.family === 4 ? 32 : 128] = prefixText(prefix).split('/')
+  return { address, length: Number(length), key }
+}
+
+export function parseMd5Keys(text: string, file: string): Md5Keys | Problem {
+  const keys = new Map<string, Md5Key>()
+  for (const { line, text: row } of mapLines(text)) {
+    const comma = row.indexOf(',')
+    const prefix = comma < 0 ? undefined : parsePrefix(row.slice(0, comma).trim())
+    // Never the row itself: it holds a secret.
+    if (!prefix) return badRow(file, line, 'the row does not begin with an IP address or prefix and a comma')
+    const key = row.slice(comma + 1).trim()
+    const octets = Buffer.byteLength(key)
+    if (octets === 0 || octets > MOST_KEY_OCTETS) {
+      return badRow(file, line, `the key has ${octets} octets: 1 to ${MOST_KEY_OCTETS} are possible`)
+    }
+    const made = keyOf(prefix, key)
+    if (keys.has(nameOf(made))) return badRow(file, line, `${nameOf(made)} has a key already`)
+    keys.set(nameOf(made), made)
+  }
+  return new Md5Keys(file, [...keys.values()])
+}
+
+export function readMd5Keys(path: string): Promise<Md5Keys | Problem> {
+  return readMap(path, parseMd5Keys)
+}
