@@ -1,10 +1,13 @@
 // Keys of TCP MD5 signatures: `address,key` a line, pmacct's bgp_daemon_md5_file. A prefix stands for every peer in it.
 import type { Problem } from '../contract/problem.ts'
 import { type Prefix, parsePrefix, prefixText } from '../lookup/prefix.ts'
-import { badRow, mapLines, readMap } from './grammar.ts'
+import { type MapText, mapLines } from './grammar.ts'
+import { readMap } from './read-map.ts'
+import { badRow } from './row-problem.ts'
 
 /** What the kernel takes (TCP_MD5SIG_MAXKEYLEN). */
 const MOST_KEY_OCTETS = 80
+const EXAMPLE = 'an address, a comma and the key a line: 192.0.2.1,secret'
 
 export interface Md5Key {
   /** The address, or the first of the prefix. */
@@ -39,13 +42,14 @@ function keyOf(prefix: Prefix, key: string): Md5Key {
   return { address, length: Number(length), key }
 }
 
-export function parseMd5Keys(text: string, file: string): Md5Keys | Problem {
+export function parseMd5Keys(text: MapText, file: string): Md5Keys | Problem {
+  if (typeof text !== 'string') return badRow(file, 1, 'keys are not read from YAML', EXAMPLE)
   const keys = new Map<string, Md5Key>()
   for (const { line, text: row } of mapLines(text)) {
     const comma = row.indexOf(',')
     const prefix = comma < 0 ? undefined : parsePrefix(row.slice(0, comma).trim())
     // Never the row itself: it holds a secret.
-    if (!prefix) return badRow(file, line, 'the row does not begin with an IP address or prefix and a comma')
+    if (!prefix) return badRow(file, line, 'the row does not begin with an IP address or prefix and a comma', EXAMPLE)
     const key = row.slice(comma + 1).trim()
     const octets = Buffer.byteLength(key)
     if (octets === 0 || octets > MOST_KEY_OCTETS) {
@@ -59,5 +63,5 @@ export function parseMd5Keys(text: string, file: string): Md5Keys | Problem {
 }
 
 export function readMd5Keys(path: string): Promise<Md5Keys | Problem> {
-  return readMap(path, parseMd5Keys)
+  return readMap(path, parseMd5Keys, undefined, true)
 }
