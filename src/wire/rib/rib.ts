@@ -63,6 +63,8 @@ export class Rib {
     const line = this.#line
     for (; this.#next < this.#lines.count; this.#next++) {
       if (!this.#lines.read(this.#next)) continue
+      // Here, not where it is applied: a line at which a dump is due is read again, and repeats itself.
+      if (!line.repeats) this.#common = undefined
       if (line.timeMs > this.clockMs) {
         if (isDue(line.timeMs)) return this.#end(false)
         this.clockMs = line.timeMs
@@ -91,8 +93,7 @@ export class Rib {
   #apply(): string | undefined {
     const line = this.#line
     const { event, bmpMessage } = line
-    if (line.repeats && this.#common) return this.#repeat(this.#common)
-    this.#common = undefined
+    if (this.#common) return this.#repeat(this.#common)
     if (event >= member.OPEN || bmpMessage === member.OTHER_MESSAGE) return this.#event()
     const isWithdrawal = line.logType === member.WITHDRAW
     if (line.logType === member.END_OF_RIB) return undefined
