@@ -1,5 +1,15 @@
 // All that third parties may import.
 export {
+  type Backend,
+  type BackendLimits,
+  type Connect,
+  type DeliveryBatch,
+  type DeliveryDefaults,
+  type DeliveryForm,
+  PermanentError,
+  type Rejected,
+} from './contract/backend.ts'
+export {
   ALL_FIELDS,
   CONTRACT_VERSION,
   type Needs,
@@ -24,5 +34,17 @@ export { allFields, defineField, fieldOf, fieldsOf, knownField } from './fields/
 export type { Field, FieldRow, Role } from './fields/field.ts'
 export { OctetBuffer, writeBatch } from './fields/json-write.ts'
 export { type Picked, type Picker, picker } from './fields/picker.ts'
-export { operatorCommand, sinkCommand, sourceCommand } from './runtime/command.ts'
+export { Args, Flags, operatorCommand, type ParsedOptions, sinkCommand, sourceCommand } from './runtime/command.ts'
+export { type DeliveryDefinition, deliveryCommand } from './runtime/delivery-command.ts'
+export { type Endpoint, type EndpointRules, parseEndpoint, parseEndpoints } from './runtime/endpoint.ts'
+export {
+  CREDENTIAL_FLAGS,
+  type Credentials,
+  credentials,
+  TLS_FLAGS,
+  type TlsOptions,
+  tlsOptions,
+} from './runtime/network-flags.ts'
 export { readableOf, streamOf } from './runtime/node-streams.ts'
+export { durationMs, sizeOctets } from './runtime/quantities.ts'
+export { type NameRules, type RecordName, recordName, recordTimeMs } from './sinks/record-name.ts'

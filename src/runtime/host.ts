@@ -46,7 +46,7 @@ export class StageHost implements Host, StageCounters {
 
   report(problem: Problem): void {
     this.count(`problems/${problem.code}`)
-    if (this.strict || this.#process.strict) throw new ProblemError(problem)
+    if (!problem.note && (this.strict || this.#process.strict)) throw new ProblemError(problem)
     this.#process.log.report(this.command, problem)
   }
 

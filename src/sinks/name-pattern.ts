@@ -19,6 +19,8 @@ export interface PatternOptions {
   /** `$ref` and `$hst`, in ms; 0 when there is no interval. */
   readonly everyMs: number
   readonly localTime: boolean
+  /** How a value is written; default: safe as part of a path. */
+  readonly safe?: (value: Value | undefined) => string
 }
 
 interface Part {
@@ -53,7 +55,7 @@ function timePart(letter: string): Part | undefined {
   return variable && { stepMs: variable.everyMs, text: variable.text }
 }
 
-function namedPart(name: string, fields: Field[], { everyMs }: PatternOptions): Part | undefined {
+function namedPart(name: string, fields: Field[], { everyMs, safe = safeName }: PatternOptions): Part | undefined {
   if (name === 'tzone') {
     const text = ({ offsetMinutes }: Moment) => (offsetMinutes === 0 ? 'Z' : offsetText(offsetMinutes, ':'))
     return { stepMs: 0, text }
@@ -63,7 +65,7 @@ function namedPart(name: string, fields: Field[], { everyMs }: PatternOptions): 
   if (!knownField(field.name)) return undefined
   const known = fields.findIndex(other => other.name === field.name)
   const index = known < 0 ? fields.push(field) - 1 : known
-  return { stepMs: 0, text: (_moment, values) => safeName(values[index]) }
+  return { stepMs: 0, text: (_moment, values) => safe(values[index]) }
 }
 
 interface Token {

@@ -1,0 +1,152 @@
+// Takes deliveries from a queue to the backend: attempts, pauses, and what becomes of each record.
+import { isPermanent, type Rejected } from '../../contract/backend.ts'
+import type { Host } from '../../contract/host.ts'
+import type { Problem } from '../../contract/problem.ts'
+import type { Clock } from './clock.ts'
+import type { Connection } from './connection.ts'
+import { NoConnection, problemOf } from './failure.ts'
+import type { Latency } from './latency.ts'
+import type { Parcel } from './parcel.ts'
+import type { DeliveryPolicy } from './policy.ts'
+import type { Queue } from './queue.ts'
+import type { Rejects } from './rejects.ts'
+import { pauseMs } from './retry.ts'
+
+export interface CourierParts {
+  readonly queue: Queue
+  readonly connection: Connection
+  readonly policy: DeliveryPolicy
+  readonly rejects: Rejects
+  readonly latency: Latency
+  readonly host: Host
+  readonly clock: Clock
+  /** Aborted when the grace time is over: no more attempts. */
+  readonly end: AbortSignal
+}
+
+export class Courier {
+  readonly #parts: CourierParts
+  /** Deliveries at the backend now. */
+  inFlight = 0
+  /** Since when the backend has taken nothing; undefined = the last attempt was good, or there was none. */
+  failingSinceMs: number | undefined
+  lastProblem: Problem | undefined
+  /** Records given up; the rest of the loss is told by its counters. */
+  givenUp = 0
+  #isStopped = false
+
+  constructor(parts: CourierParts) {
+    this.#parts = parts
+  }
+
+  /** Works until the queue has ended and is empty; rejects with NoConnection when there is no use in going on. */
+  async run(): Promise<void> {
+    const workers = Array.from({ length: this.#parts.policy.inFlight }, () => this.#work())
+    const results = await Promise.allSettled([this.#greet(), ...workers])
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+  }
+
+  /** Connects before there is anything to send: what is wrong with the options shows at once. */
+  async #greet(): Promise<void> {
+    const { connection, host } = this.#parts
+    try {
+      await connection.use(async () => {})
+    } catch (error) {
+      if (error instanceof NoConnection) {
+        this.#isStopped = true
+        throw error
+      }
+      this.lastProblem = problemOf(error)
+      host.report({ ...this.lastProblem, note: true })
+    }
+  }
+
+  async #work(): Promise<void> {
+    const { queue } = this.#parts
+    try {
+      for (;;) {
+        const parcel = this.#isStopped ? undefined : await queue.take()
+        if (!parcel) return
+        if (await this.#deliver(parcel)) await queue.settle(parcel)
+        else this.#isStopped = true
+      }
+    } catch (error) {
+      this.#isStopped = true
+      throw error
+    }
+  }
+
+  /** False when the delivery stays in the queue, because that outlives us. */
+  async #deliver(parcel: Parcel): Promise<boolean> {
+    const { clock, policy, end, host } = this.#parts
+    for (;;) {
+      if (end.aborted) return this.#giveUp(parcel)
+      parcel.attempt++
+      const error = await this.#attempt(parcel)
+      if (error === undefined) return true
+      const problem = problemOf(error)
+      this.lastProblem = problem
+      if (isPermanent(error)) return this.#refused(parcel, problem)
+      parcel.failingSinceMs ??= clock.now()
+      this.failingSinceMs ??= clock.now()
+      host.report({ ...problem, note: true })
+      if (this.#isHopeless(parcel)) return this.#giveUp(parcel)
+      host.count('retries')
+      await clock.sleep(pauseMs(policy.retry, parcel.attempt, clock.random()), end)
+    }
+  }
+
+  /** One write; what went wrong. */
+  async #attempt(parcel: Parcel): Promise<unknown> {
+    const { connection, clock, latency, host } = this.#parts
+    let startedMs = clock.now()
+    this.inFlight++
+    try {
+      const rejected = await connection.use((backend, signal) => {
+        startedMs = clock.now()
+        return backend.write(parcel, signal)
+      })
+      latency.observe(clock.now() - startedMs)
+      this.failingSinceMs = undefined
+      host.count('batches')
+      this.#taken(parcel, rejected ?? [])
+      return undefined
+    } catch (error) {
+      if (error instanceof NoConnection) throw error
+      return error ?? new Error('the write was rejected without a reason')
+    } finally {
+      this.inFlight--
+    }
+  }
+
+  #taken(parcel: Parcel, rejected: readonly Rejected[]): void {
+    const { host, rejects } = this.#parts
+    host.count('out', parcel.count - rejected.length)
+    if (rejected.length > 0) rejects.take(parcel, rejected)
+  }
+
+  #refused(parcel: Parcel, problem: Problem): boolean {
+    this.#parts.rejects.take(
+      parcel,
+      Array.from({ length: parcel.count }, (_, index) => ({ index, reason: problem.message })),
+    )
+    return true
+  }
+
+  #isHopeless({ failingSinceMs }: Parcel): boolean {
+    const { clock, policy } = this.#parts
+    const sinceMs = Math.min(
+      failingSinceMs ?? Number.POSITIVE_INFINITY,
+      this.failingSinceMs ?? Number.POSITIVE_INFINITY,
+    )
+    return clock.now() - sinceMs >= policy.retry.giveUpMs
+  }
+
+  #giveUp(parcel: Parcel): boolean {
+    const { host, queue } = this.#parts
+    if (queue.outlivesUs) return false
+    this.givenUp += parcel.count
+    host.count('dropped/gave-up', parcel.count)
+    return true
+  }
+}

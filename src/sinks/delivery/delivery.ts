@@ -1,0 +1,198 @@
+// A stream to a backend: cut into deliveries, queued, delivered, and counted to the end.
+import type { Backend, DeliveryForm } from '../../contract/backend.ts'
+import type { Host, Reading } from '../../contract/host.ts'
+import { type Problem, ProblemError } from '../../contract/problem.ts'
+import type { Batch, Stream } from '../../contract/record.ts'
+import { type Assembler, assembler, type Content, contentCount } from './assembler.ts'
+import { type Clock, wallClock } from './clock.ts'
+import { Connection } from './connection.ts'
+import { Courier } from './courier.ts'
+import { NoConnection } from './failure.ts'
+import { Latency } from './latency.ts'
+import type { DeliveryPolicy } from './policy.ts'
+import { MemoryQueue, type Queue } from './queue.ts'
+import { Rejects } from './rejects.ts'
+
+export interface DeliveryParts {
+  readonly connect: (signal: AbortSignal) => Promise<Backend>
+  readonly form: DeliveryForm
+  readonly policy: DeliveryPolicy
+  readonly host: Host
+  readonly clock?: Clock
+}
+
+class Intake {
+  readonly #assembler: Assembler
+  readonly #queue: Queue
+  readonly #ageMs: number
+  readonly #clock: Clock
+  #takenMs = 0
+  /** Records taken in that the queue does not have. */
+  pending = 0
+  /** Resolves when the first record that waits is old. */
+  #due: Promise<'due'> | undefined
+  #undo = new AbortController()
+
+  constructor(parts: DeliveryParts, queue: Queue, clock: Clock) {
+    this.#assembler = assembler(parts.form, parts.policy.cut)
+    this.#ageMs = parts.policy.ageMs
+    this.#queue = queue
+    this.#clock = clock
+  }
+
+  get due(): Promise<'due'> | undefined {
+    return this.#due
+  }
+
+  async take(batch: Batch): Promise<void> {
+    const nowMs = Date.now()
+    if (this.#assembler.count === 0) this.#takenMs = nowMs
+    const full = this.#assembler.add(batch)
+    this.pending = full.reduce((sum, content) => sum + contentCount(content), this.#assembler.count)
+    for (const content of full) {
+      await this.#put(content)
+      this.#takenMs = nowMs
+      this.#stopTimer()
+    }
+    if (this.#assembler.count > 0) this.#startTimer()
+  }
+
+  async #put(content: Content): Promise<void> {
+    await this.#queue.put(content, this.#takenMs)
+    this.pending -= contentCount(content)
+  }
+
+  #startTimer(): void {
+    this.#due ??= this.#clock.sleep(this.#ageMs, this.#undo.signal).then(() => 'due')
+  }
+
+  #stopTimer(): void {
+    this.#due = undefined
+    this.#undo.abort()
+    this.#undo = new AbortController()
+  }
+
+  /** What waits goes into the queue, full or not. */
+  async flush(): Promise<void> {
+    this.#stopTimer()
+    const rest = this.#assembler.rest()
+    if (rest) await this.#put(rest)
+  }
+}
+
+/** Pulls the input; between two batches, what is old enough is sent. Ends early when the courier has ended. */
+async function pull(input: Stream, intake: Intake, courier: Promise<unknown>): Promise<void> {
+  const iterator = input[Symbol.asyncIterator]()
+  const stopped = courier.then(() => 'stopped' as const)
+  try {
+    let next = iterator.next()
+    for (;;) {
+      const first = await Promise.race(intake.due ? [next, intake.due, stopped] : [next, stopped])
+      if (first === 'stopped') return
+      if (first === 'due') await Promise.race([intake.flush(), stopped])
+      else if (first.done) break
+      else {
+        if ((await Promise.race([intake.take(first.value), stopped])) === 'stopped') return
+        next = iterator.next()
+      }
+    }
+    await Promise.race([intake.flush(), stopped])
+  } finally {
+    // Not waited for: a source that is silent would hold us.
+    void iterator.return?.()?.catch(() => {})
+  }
+}
+
+/** The end of the grace time after a signal, or after an input that failed. */
+class Grace {
+  readonly #end = new AbortController()
+  readonly #graceMs: number
+  readonly #signal: AbortSignal
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(graceMs: number, signal: AbortSignal) {
+    this.#graceMs = graceMs
+    this.#signal = signal
+    if (signal.aborted) this.start()
+    else signal.addEventListener('abort', this.start, { once: true })
+  }
+
+  get end(): AbortSignal {
+    return this.#end.signal
+  }
+
+  readonly start = (): void => {
+    this.#timer ??= setTimeout(() => this.#end.abort(), this.#graceMs)
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#signal.removeEventListener('abort', this.start)
+  }
+}
+
+function* readings(queue: Queue, courier: Courier, latency: Latency): Iterable<Reading> {
+  yield { name: 'in_flight', value: courier.inFlight }
+  yield { name: 'queued_records', value: queue.held }
+  yield { name: 'failing', value: courier.failingSinceMs === undefined ? 0 : 1 }
+  if (courier.lastProblem) yield { name: 'last_error', labels: { message: courier.lastProblem.message }, value: 1 }
+  yield* latency.readings()
+}
+
+const lastWords = ({ lastProblem }: Courier): string => (lastProblem ? `: ${lastProblem.message}` : '')
+
+/** What the command ends with, where not everything was delivered. */
+function finalProblem(courier: Courier, rejects: Rejects, stop: unknown): Problem | undefined {
+  if (stop instanceof NoConnection) return stop.problem
+  if (stop !== undefined) throw stop
+  if (courier.givenUp > 0) {
+    return {
+      code: 'delivery/gave-up',
+      message: `${courier.givenUp} records were given up${lastWords(courier)}`,
+      hint: '--spool DIR keeps them until the backend takes them; --give-up-after says how long is tried',
+    }
+  }
+  if (rejects.lost === 0) return undefined
+  return {
+    code: 'delivery/records-refused',
+    message: `the backend refused ${rejects.lost} records, and they were not kept`,
+    hint: '--rejects FILE keeps them, with the reason',
+  }
+}
+
+/** Delivers all of a stream; rejects with a ProblemError when records were lost. */
+export async function deliver(input: Stream, parts: DeliveryParts): Promise<void> {
+  const { policy, host, clock = wallClock } = parts
+  const rejects = new Rejects(policy.rejects, host)
+  const grace = new Grace(policy.graceMs, host.signal)
+  const { end } = grace
+  const queue = new MemoryQueue(policy.inFlight)
+  const connection = new Connection(parts.connect, clock, { timeoutMs: policy.timeoutMs, end })
+  const latency = new Latency()
+  const courier = new Courier({ queue, connection, policy, rejects, latency, host, clock, end })
+  host.watch(() => readings(queue, courier, latency))
+  const intake = new Intake(parts, queue, clock)
+  const working = courier.run().then(
+    () => undefined,
+    (error: unknown) => error ?? new Error('ended without a reason'),
+  )
+  let failed: unknown
+  try {
+    await pull(input, intake, working)
+  } catch (error) {
+    failed = error
+    grace.start()
+    await intake.flush()
+  }
+  queue.end()
+  const stop = await working
+  grace.close()
+  await connection.close()
+  await queue.close()
+  rejects.close()
+  const lost = intake.pending + (queue.outlivesUs ? 0 : queue.held)
+  if (lost > 0) host.count('dropped/not-sent', lost)
+  if (failed !== undefined) throw failed
+  const problem = finalProblem(courier, rejects, stop)
+  if (problem) throw new ProblemError(problem)
+}

@@ -1,0 +1,64 @@
+// What waits between the input and the backend, in memory: a few deliveries, then the input waits.
+import { randomBytes } from 'node:crypto'
+import { type Content, contentCount } from './assembler.ts'
+import { Parcel } from './parcel.ts'
+
+export interface Queue {
+  /** Whether what is not settled is there for the next run. */
+  readonly outlivesUs: boolean
+  /** Records that are not settled yet. */
+  readonly held: number
+  /** Resolves when it is taken; waits while there is no room. */
+  put(content: Content, takenMs: number): Promise<void>
+  /** The next delivery, when there is one; undefined when there will be none. */
+  take(): Promise<Parcel | undefined>
+  /** The backend has it, or it was given up. */
+  settle(parcel: Parcel): Promise<void>
+  /** Nothing more is put. */
+  end(): void
+  /** What is left is left where it is. */
+  close(): Promise<void>
+}
+
+export class MemoryQueue implements Queue {
+  readonly outlivesUs = false
+  held = 0
+  readonly #most: number
+  readonly #run = randomBytes(6).toString('hex')
+  readonly #waiting: Parcel[] = []
+  #sequence = 0
+  #ended = false
+  /** Who waits for a delivery; who waits for room. */
+  readonly #takers: (() => void)[] = []
+  readonly #putters: (() => void)[] = []
+
+  /** `most` deliveries wait; those under way are not counted. */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  async put(content: Content, takenMs: number): Promise<void> {
+    while (this.#waiting.length >= this.#most) await new Promise<void>(resolve => this.#putters.push(resolve))
+    this.#waiting.push(new Parcel(`${this.#run}-${++this.#sequence}`, takenMs, content))
+    this.held += contentCount(content)
+    this.#takers.shift()?.()
+  }
+
+  async take(): Promise<Parcel | undefined> {
+    while (this.#waiting.length === 0 && !this.#ended) await new Promise<void>(resolve => this.#takers.push(resolve))
+    const parcel = this.#waiting.shift()
+    this.#putters.shift()?.()
+    return parcel
+  }
+
+  async settle(parcel: Parcel): Promise<void> {
+    this.held -= parcel.count
+  }
+
+  end(): void {
+    this.#ended = true
+    for (const wake of this.#takers.splice(0)) wake()
+  }
+
+  async close(): Promise<void> {}
+}
