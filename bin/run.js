@@ -13,5 +13,5 @@ if (major < 22) {
 }
 module.enableCompileCache?.()
 process.stdout.on('error', error => process.exit(error.code === 'EPIPE' ? 0 : (process.exitCode ?? 1)))
-const { execute } = await import('@oclif/core')
-await execute({ dir: import.meta.url })
+const { start } = await import('../dist/runtime/start.js')
+await start(process.argv.slice(2))

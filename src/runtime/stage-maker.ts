@@ -7,16 +7,28 @@ import type { ComponentCommand } from './command.ts'
 import type { MakeStage } from './fuse.ts'
 import type { StageHost } from './host.ts'
 
+const COMMAND_NAME = /^[a-z][a-z0-9-]*$/
+
 const isComponent = (loaded: unknown): loaded is ComponentCommand =>
   typeof loaded === 'function' && 'makeStage' in loaded && 'contract' in loaded
+
+/** A command of a plugin; nothing when it is a program of the system, or not there. */
+async function pluginCommand(name: string): Promise<unknown> {
+  if (!COMMAND_NAME.test(name)) return undefined
+  const { pluginWith, missingPlugin } = await import('./plugins/catalogue.ts')
+  const plugin = await pluginWith(name)
+  if (plugin) return plugin.findCommand(name, { must: true })
+  const missing = missingPlugin(name)
+  if (missing) throw new ProblemError(missing)
+  return undefined
+}
 
 /** Makes stages with the commands of this configuration. */
 export function stageMaker(config: Interfaces.Config, makeHost: (stage: string) => StageHost): MakeStage {
   return async words => {
     const [name = '', ...argv] = words
-    const command = config.findCommand(name)
-    if (!command) return { kind: 'external', words, host: makeHost(name) }
-    const loaded: unknown = await command.load()
+    const loaded: unknown = await (config.findCommand(name)?.load() ?? pluginCommand(name))
+    if (!loaded) return { kind: 'external', words, host: makeHost(name) }
     if (!isComponent(loaded)) {
       throw new ProblemError({
         code: 'usage/not-a-component',
