@@ -1,7 +1,7 @@
 // What `npm test` ends with: node --test over test files, with our reporter.
 //
-//   node test/support/run-tests.ts [--update] [FILE...]            default: every test/**/*.test.ts
-//   node test/support/run-tests.ts --services [FILE...]            test/services/*.service.ts, which start other programs
+//   node test/support/run-tests.ts [--update] [FILE...]            default: every *.test.ts of test/ and plugins/*/test/
+//   node test/support/run-tests.ts --services [FILE...]            every *.service.ts: they start other programs
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -13,9 +13,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { update: { type: 'boolean' }, services: { type: 'boolean' } },
 })
-const pattern = values.services ? 'test/services/**/*.service.ts' : 'test/**/*.test.ts'
-const plugins = values.services ? 'plugins/*/test/**/*.service.ts' : 'plugins/*/test/**/*.test.ts'
-const files = positionals.length > 0 ? positionals : [pattern, plugins]
+const kind = values.services ? 'service' : 'test'
+const files = positionals.length > 0 ? positionals : [`test/**/*.${kind}.ts`, `plugins/*/test/**/*.${kind}.ts`]
 const reporter = join(import.meta.dirname, 'summary-reporter.ts')
 const { status } = spawnSync(
   process.execPath,

@@ -1,0 +1,3 @@
+import { sinkRedis } from './sink-redis.ts'
+
+export const commands = { 'sink-redis': sinkRedis }
