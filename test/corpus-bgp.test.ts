@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { describe, it, type TestContext } from 'node:test'
 import { REPOSITORY, scratch, shell } from './support/cli.ts'
 
 const CORPUS = process.env.NETALLY_CORPUS ?? join(REPOSITORY, '..', 'shared', 'corpus')
@@ -31,7 +31,7 @@ function line({ ports, options = {} }: Meta): string {
   const form = encode.length > 0 ? ` --encode ${encode.map(option => ENCODINGS[option]).join(',')}` : ''
   const receive = `netally bgp-recv --pcap input.pcap ${ports.map(port => `--tcp-port ${port}`).join(' ')}`
   const tags = options.bgp_daemon_tag_map
-  return `${receive}${tags ? ` | netally tag --pre-tag-map ${tags}` : ''} --compat pmacct${form}`
+  return `${receive}${tags ? ` --tag-map ${tags}` : ''} --compat pmacct${form}`
 }
 
 function metas(): Meta[] {
@@ -45,6 +45,15 @@ function metas(): Meta[] {
 const dottedNextHop = (id: string, text: string): string =>
   id.startsWith('pm-500-') ? text.replaceAll('"bgp_nexthop":"::ffff:', '"bgp_nexthop":"') : text
 
+/** Fails with what compare.py says. */
+function same(context: TestContext, id: string, kind: string, actual: string, told: string): void {
+  const file = join(scratch(context), 'actual.ndjson')
+  writeFileSync(file, dottedNextHop(id, actual))
+  const words = [join(CORPUS, 'compare.py'), join(CASES, id), kind, file]
+  const compared = spawnSync('python3', words, { encoding: 'utf8' })
+  assert.equal(compared.status, 0, `${told}\n${compared.stdout}${compared.stderr}`)
+}
+
 const python = spawnSync('python3', ['--version']).status === 0
 const skip =
   (!existsSync(CASES) && 'no corpus beside the repository; NETALLY_CORPUS names another place') ||
@@ -57,11 +66,18 @@ describe('corpus, BGP', { concurrency: 2, skip }, () => {
       const words = line(meta)
       const { stdout, stderr, status } = await shell(words, '', { cwd: folder })
       assert.equal(status, 0, stderr)
-      const actual = join(scratch(context), 'actual.ndjson')
-      writeFileSync(actual, dottedNextHop(meta.id, stdout))
-      const compare = [join(CORPUS, 'compare.py'), folder, 'bgp', actual]
-      const compared = spawnSync('python3', compare, { encoding: 'utf8' })
-      assert.equal(compared.status, 0, `${words}\n${compared.stdout}${compared.stderr}${stderr}`)
+      same(context, meta.id, 'bgp', stdout, `${words}\n${stderr}`)
+    })
+    if (!meta.assertable.includes('bgp_close')) continue
+    it(`${meta.id}: what goes with the session`, async context => {
+      const words = `${line(meta)} --deletes`
+      const { stdout, stderr, status } = await shell(words, '', { cwd: join(CASES, meta.id) })
+      assert.equal(status, 0, stderr)
+      const lines = stdout.split('\n')
+      const deletes = lines.filter(text => text.includes('"log_type":"delete"'))
+      const others = lines.filter(text => !text.includes('"log_type":"delete"'))
+      same(context, meta.id, 'bgp', others.join('\n'), words)
+      same(context, meta.id, 'bgp_close', deletes.join('\n'), words)
     })
   }
 })

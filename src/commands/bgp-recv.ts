@@ -1,5 +1,7 @@
+import { readPreTagMap } from '../maps/pre-tag-map.ts'
 import { BGP_FLAGS, bgpOptions } from '../runtime/bgp-flags.ts'
 import { sourceCommand } from '../runtime/command.ts'
+import { ROUTE_OUTPUT_FLAGS, routeOutput, withOutput } from '../runtime/route-output.ts'
 import { openBgp } from '../sources/bgp/bgp.ts'
 
 export default sourceCommand({
@@ -12,7 +14,7 @@ Writes NDJSON: log_init and log_close for a session, update, withdraw and end-of
     'netally bgp-recv --connect 198.51.100.1 --connect [2001:db8::1]:1179',
     'netally bgp-recv --pcap session.pcap',
   ],
-  flags: BGP_FLAGS,
-  prepare: bgpOptions,
-  open: openBgp,
+  flags: { ...BGP_FLAGS, ...ROUTE_OUTPUT_FLAGS },
+  prepare: async parsed => ({ source: await bgpOptions(parsed), output: await routeOutput(parsed, readPreTagMap) }),
+  open: ({ source, output }, host) => withOutput(openBgp(source, host), output, host),
 })

@@ -1,5 +1,7 @@
+import { readBmpTagMap } from '../maps/pre-tag-map.ts'
 import { BMP_FLAGS, bmpOptions } from '../runtime/bmp-flags.ts'
 import { sourceCommand } from '../runtime/command.ts'
+import { ROUTE_OUTPUT_FLAGS, routeOutput, withOutput } from '../runtime/route-output.ts'
 import { openBmp } from '../sources/bmp/bmp.ts'
 
 export default sourceCommand({
@@ -11,7 +13,7 @@ export default sourceCommand({
     'netally bmp-recv --listen [::]:1790 --proxy-protocol | netally dump --to kept/%Y%m%d.json',
     'netally bmp-recv --pcap bmp.pcap.gz | netally filter "bmp_rib_type is Loc-Rib"',
   ],
-  flags: BMP_FLAGS,
-  prepare: bmpOptions,
-  open: openBmp,
+  flags: { ...BMP_FLAGS, ...ROUTE_OUTPUT_FLAGS },
+  prepare: async parsed => ({ source: await bmpOptions(parsed), output: await routeOutput(parsed, readBmpTagMap) }),
+  open: ({ source, output }, host) => withOutput(openBmp(source, host), output, host),
 })

@@ -2,18 +2,21 @@
 import { isProblem, type Problem } from '../contract/problem.ts'
 import type { NetRecord } from '../contract/record.ts'
 import { type Column, IPV6 } from '../fields/column.ts'
+import { fieldOf } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
-import { makeTest } from './condition.ts'
+import { makeTest, placesOf } from './condition.ts'
 import { columnsOf, type Explanation, explainRules } from './explain.ts'
 import type { MapText } from './grammar.ts'
 import { jumpTargets, NO_JUMP } from './jumps.ts'
+import { key } from './match-key.ts'
 import { EXPORTER, FLOW_KEYS } from './match-keys.ts'
 import { readMap } from './read-map.ts'
 import { badRow, type RowProblem } from './row-problem.ts'
 import { RuleIndex } from './rule-index.ts'
 import { type RuleGrammar, type Rules, readRules } from './rules.ts'
-import type { AddressReader } from './slot.ts'
+import { type AddressReader, addressSlot } from './slot.ts'
 import { applyAction, emptyOutcome, TAG_SET_KEYS, type TagAction, type TagOutcome } from './tag-action.ts'
+import { prefixes } from './value.ts'
 
 export const PRE_TAG_GRAMMAR: RuleGrammar<TagAction> = {
   matchKeys: FLOW_KEYS,
@@ -22,6 +25,17 @@ export const PRE_TAG_GRAMMAR: RuleGrammar<TagAction> = {
   required: [['set_tag', 'id', 'set_tag2', 'id2', 'set_label', 'set_tos', 'jeq']],
   example: 'set_tag=100 ip=192.0.2.1 in=5',
   draft: () => ({}),
+}
+
+/** The router that speaks BMP is what sends. */
+const ROUTER = addressSlot('router that speaks BMP', [fieldOf('bmp_router')])
+const BMP_TAG_GRAMMAR: RuleGrammar<TagAction> = {
+  ...PRE_TAG_GRAMMAR,
+  matchKeys: {
+    ...FLOW_KEYS,
+    ip: key('router: address or prefix', '192.0.2.1', value => prefixes(ROUTER, value, true), false),
+  },
+  example: 'set_label=core ip=192.0.2.1',
 }
 
 export class PreTagMap {
@@ -47,8 +61,8 @@ export class PreTagMap {
     this.#index = new RuleIndex(rules.rules, rules.places, rules.texts)
     this.#jumps4 = jumps4
     this.#jumps6 = jumps6
-    const place = rules.places.get('peer_ip_src')
-    this.#exporter = place === undefined ? undefined : EXPORTER.reader([place])
+    const sender = [EXPORTER, ROUTER].find(({ fields }) => fields.every(({ name }) => rules.places.has(name)))
+    this.#exporter = sender?.reader(placesOf(sender.fields, rules.places))
   }
 
   /** Whether any row sets it. */
@@ -91,9 +105,23 @@ export class PreTagMap {
   }
 }
 
-/** The map of a file's text. */
+/** The map of a file's text: pre_tag_map, and bgp_daemon_tag_map, whose `ip` is the peer. */
 export function parsePreTagMap(text: MapText, file: string, bad?: RowProblem[]): PreTagMap | Problem {
-  const rules = readRules(text, file, PRE_TAG_GRAMMAR, bad)
+  return parseTagMap(text, file, PRE_TAG_GRAMMAR, bad)
+}
+
+/** bmp_daemon_tag_map: `ip` is the router. */
+export function parseBmpTagMap(text: MapText, file: string, bad?: RowProblem[]): PreTagMap | Problem {
+  return parseTagMap(text, file, BMP_TAG_GRAMMAR, bad)
+}
+
+function parseTagMap(
+  text: MapText,
+  file: string,
+  grammar: RuleGrammar<TagAction>,
+  bad: RowProblem[] | undefined,
+): PreTagMap | Problem {
+  const rules = readRules(text, file, grammar, bad)
   if (isProblem(rules)) return rules
   const jumps4 = jumpTargets(rules.rules, 4)
   const jumps6 = jumpTargets(rules.rules, 6)
@@ -113,4 +141,8 @@ export function parsePreTagMap(text: MapText, file: string, bad?: RowProblem[]):
 
 export function readPreTagMap(path: string): Promise<PreTagMap | Problem> {
   return readMap(path, parsePreTagMap)
+}
+
+export function readBmpTagMap(path: string): Promise<PreTagMap | Problem> {
+  return readMap(path, parseBmpTagMap)
 }

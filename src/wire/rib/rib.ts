@@ -213,20 +213,24 @@ export class Rib {
     return kept ? undefined : 'too-many-events'
   }
 
-  /** Routes of the peer go: those of its Loc-RIB instance, or those of all its other tables; of one RD where it has one. */
   #peerDown(session: Session, record: NetRecord): void {
+    const isGone = this.gone(session, record)
+    if ([...session.peers].some(({ id }) => this.table.count(id) > 0)) this.table.removeWhere(isGone)
+  }
+
+  /** Which routes a peer_down takes away: those of its Loc-RIB instance, or those of all its other tables; of one RD where it has one. */
+  gone(session: Session, record: NetRecord): (peer: number, scope: number) => boolean {
     const isLocal = record.peer_type === 3 || record.is_loc === 1
     const down = new Set<number>()
     for (const { id, record: known } of session.peers) {
       const same = known.peer_ip === record.peer_ip && (known.pd ?? null) === (record.pd ?? null)
       if (same && (known.is_loc === 1) === isLocal && this.table.count(id) > 0) down.add(id)
     }
-    if (down.size === 0) return
     const rd = record.rd ?? null
-    this.table.removeWhere((peer, scope) => {
+    return (peer, scope) => {
       if (!down.has(peer)) return false
       const known = this.scopes.get(scope)
       return (known?.rdOrigin === 'bmp' ? known.rd : null) === rd
-    })
+    }
   }
 }

@@ -22,10 +22,16 @@ const ROW_OCTETS = 128
 const members = (record: NetRecord): string => jsonText(record).slice(1, -1)
 const decoder = new TextDecoder()
 
-/** What all routes of a peer in a scope begin with: `{...envelope, peer, event, scope`. */
-export function rowHead(envelope: NetRecord, eventType: string, peer: Peer, scope: Scope): Uint8Array {
+/** What all routes of a peer in a scope begin with: `{...envelope, peer, event, scope`. `bmpMessage`: of a BMP peer. */
+export function rowHead(
+  envelope: NetRecord,
+  eventType: string,
+  peer: Peer,
+  scope: Scope,
+  bmpMessage = 'route_monitor',
+): Uint8Array {
   const event: NetRecord = { event_type: eventType }
-  if (peer.session.isBmp) event.bmp_msg_type = 'route_monitor'
+  if (peer.session.isBmp) event.bmp_msg_type = bmpMessage
   const parts = [members(envelope), decoder.decode(peer.octets), members(event), decoder.decode(scope.octets)]
   return encoder.encode(`{${parts.filter(part => part !== '').join(',')}`)
 }
