@@ -1,0 +1,3 @@
+import { sinkMqtt } from './sink-mqtt.ts'
+
+export const commands = { 'sink-mqtt': sinkMqtt }

@@ -1,0 +1,3 @@
+import { sinkNats } from './sink-nats.ts'
+
+export const commands = { 'sink-nats': sinkNats }
