@@ -47,7 +47,12 @@ export const BGP_AGENT_GRAMMAR = grammar('bgp')
 export const BMP_AGENT_GRAMMAR = grammar('bmp')
 
 /** Answers the candidates in the order of their rows, the same array each time. */
-export class AgentMap extends RuleMap<readonly AgentCandidate[], AgentCandidate> {}
+export class AgentMap extends RuleMap<readonly AgentCandidate[], AgentCandidate> {
+  /** Whether two rules are candidates of one list. */
+  takesOver(number: number, before: number): boolean {
+    return this.answerOf(number) === this.answerOf(before)
+  }
+}
 
 /** For each rule the list that it shares with the rules of the same conditions. */
 function candidatesOf(rules: readonly Rule<AgentCandidate>[]): AgentCandidate[][] {

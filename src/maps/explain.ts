@@ -2,7 +2,8 @@
 import type { NetRecord } from '../contract/record.ts'
 import { type Column, makeColumn, putValue, takeValue } from '../fields/column.ts'
 import type { Field } from '../fields/field.ts'
-import { type Condition, fieldsOfMatch, type Test } from './condition.ts'
+import { type Condition, fieldsOfMatch, makeTest, type Test } from './condition.ts'
+import type { Rules } from './rules.ts'
 
 /** Rows that were met but for one condition: shown up to this many. */
 const MAX_MISSES = 20
@@ -35,6 +36,16 @@ export interface TestedRule {
   readonly text: string
   readonly conditions: readonly Condition[]
   readonly tests: readonly Test[]
+}
+
+/** Each rule with its conditions as tests. */
+export function testedRules({ rules, places, texts }: Rules<unknown>): TestedRule[] {
+  return rules.map(({ line, text, conditions }) => ({
+    line,
+    text,
+    conditions,
+    tests: conditions.map(condition => makeTest(condition, places, texts)),
+  }))
 }
 
 /** Follows the rules as the map does; `jump` says where a rule that was met goes on (-1: nowhere). */

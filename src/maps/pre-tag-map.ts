@@ -4,8 +4,8 @@ import type { NetRecord } from '../contract/record.ts'
 import { type Column, IPV6 } from '../fields/column.ts'
 import { fieldOf } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
-import { makeTest, placesOf } from './condition.ts'
-import { columnsOf, type Explanation, explainRules } from './explain.ts'
+import { placesOf } from './condition.ts'
+import { columnsOf, type Explanation, explainRules, type TestedRule, testedRules } from './explain.ts'
 import type { MapText } from './grammar.ts'
 import { jumpTargets, NO_JUMP } from './jumps.ts'
 import { key } from './match-key.ts'
@@ -43,7 +43,7 @@ export class PreTagMap {
   /** What the rows read: evaluate() takes columns of these, in this order. */
   readonly fields: readonly Field[]
   readonly size: number
-  #rules: Rules<TagAction>
+  readonly rules: Rules<TagAction>
   #actions: TagAction[]
   #index: RuleIndex
   /** Where a row's jeq goes on, for an IPv4 and for an IPv6 exporter. */
@@ -51,18 +51,24 @@ export class PreTagMap {
   #jumps6: Int32Array
   #exporter: AddressReader | undefined
   #words = new Uint32Array(4)
+  #tested: TestedRule[] | undefined
 
   constructor(rules: Rules<TagAction>, jumps4: Int32Array, jumps6: Int32Array) {
     this.file = rules.file
     this.fields = rules.fields
     this.size = rules.rules.length
-    this.#rules = rules
+    this.rules = rules
     this.#actions = rules.rules.map(rule => rule.action)
     this.#index = new RuleIndex(rules.rules, rules.places, rules.texts)
     this.#jumps4 = jumps4
     this.#jumps6 = jumps6
     const sender = [EXPORTER, ROUTER].find(({ fields }) => fields.every(({ name }) => rules.places.has(name)))
     this.#exporter = sender?.reader(placesOf(sender.fields, rules.places))
+  }
+
+  /** Rules that jumps of either family go to. */
+  get jumpTargets(): number[] {
+    return [...this.#jumps4, ...this.#jumps6].filter(target => target !== NO_JUMP)
   }
 
   /** Whether any row sets it. */
@@ -91,16 +97,11 @@ export class PreTagMap {
 
   /** Which rows a record meets and why, asked one after the other: the twin of evaluate() that a person can follow. */
   explain(record: NetRecord): Explanation<TagOutcome> {
-    const { rules, places, texts } = this.#rules
-    const tested = rules.map(rule => ({
-      ...rule,
-      tests: rule.conditions.map(condition => makeTest(condition, places, texts)),
-    }))
+    this.#tested ??= testedRules(this.rules)
     const jumps = this.#jumpsOf(columnsOf(this.fields, record), 0)
-    const explanation = explainRules(tested, this.fields, record, number => jumps[number] as number)
+    const explanation = explainRules(this.#tested, this.fields, record, number => jumps[number] as number)
     const outcome = emptyOutcome()
-    for (const { number } of explanation.hits)
-      applyAction((rules[number] as { action: TagAction }).action, outcome, false)
+    for (const { number } of explanation.hits) applyAction(this.#actions[number] as TagAction, outcome, false)
     return { ...explanation, outcome }
   }
 }

@@ -2,8 +2,7 @@
 import type { NetRecord } from '../contract/record.ts'
 import type { Column } from '../fields/column.ts'
 import type { Field } from '../fields/field.ts'
-import { makeTest } from './condition.ts'
-import { type Explanation, explainRules } from './explain.ts'
+import { type Explanation, explainRules, type TestedRule, testedRules } from './explain.ts'
 import type { MapOf } from './map-of.ts'
 import { RuleIndex } from './rule-index.ts'
 import type { Rules } from './rules.ts'
@@ -15,6 +14,7 @@ export class RuleMap<Answer, Action = Answer> implements MapOf<Answer> {
   readonly rules: Rules<Action>
   readonly #answers: readonly Answer[]
   readonly #index: RuleIndex
+  #tested: TestedRule[] | undefined
 
   /** `answers`: one for each rule. */
   constructor(rules: Rules<Action>, answers: readonly Answer[]) {
@@ -31,14 +31,14 @@ export class RuleMap<Answer, Action = Answer> implements MapOf<Answer> {
     return number < 0 ? undefined : this.#answers[number]
   }
 
+  answerOf(number: number): Answer | undefined {
+    return this.#answers[number]
+  }
+
   /** Which row a record meets and why, asked one after the other: the twin of match() that a person can follow. */
   explain(record: NetRecord): Explanation<Answer | undefined> {
-    const { rules, places, texts } = this.rules
-    const tested = rules.map(rule => ({
-      ...rule,
-      tests: rule.conditions.map(condition => makeTest(condition, places, texts)),
-    }))
-    const explanation = explainRules(tested, this.fields, record, () => -1)
+    this.#tested ??= testedRules(this.rules)
+    const explanation = explainRules(this.#tested, this.fields, record, () => -1)
     const [hit] = explanation.hits
     return { ...explanation, outcome: hit && this.#answers[hit.number] }
   }

@@ -114,7 +114,7 @@ function stages(line: string): string[] {
 }
 
 /** Commands that are no components of a line. */
-const LOOK: ReadonlySet<string> = new Set(['run', 'fields', 'explain', 'help', '--version', '--help'])
+const LOOK: ReadonlySet<string> = new Set(['run', 'fields', 'map', 'explain', 'help', '--version', '--help'])
 
 /** What to give `netally run` for the same; undefined when the line has no other form. */
 export function fusedLine(line: string): string | undefined {
