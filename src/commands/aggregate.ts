@@ -1,6 +1,7 @@
 import { aggregate, aggregateNeeds, aggregateOutputs } from '../operators/aggregate/aggregate.ts'
 import { AGGREGATE_FLAGS, aggregateOptions } from '../runtime/aggregate-flags.ts'
 import { operatorCommand } from '../runtime/command.ts'
+import { LIST_FLAGS, listedKeys } from '../runtime/list-flags.ts'
 
 export default operatorCommand({
   summary: 'sum records by key fields, over time bins',
@@ -11,8 +12,9 @@ Time is the records' own: their receive time decides when a bin is written, thei
     'netally aggregate --by src_host,dst_host,proto --bin 5m --grace 1m < flows.ndjson',
     'netally aggregate --by in_iface --bin 1m --spread --top 10',
   ],
-  flags: AGGREGATE_FLAGS,
-  prepare: aggregateOptions,
+  flags: { ...AGGREGATE_FLAGS, ...LIST_FLAGS },
+  followed: Object.keys(LIST_FLAGS),
+  prepare: async parsed => ({ ...aggregateOptions(parsed), lists: await listedKeys(parsed) }),
   needs: aggregateNeeds,
   apply: aggregate,
   outputs: aggregateOutputs,

@@ -8,7 +8,7 @@ export default class BgpProxyCommand extends NetallyCommand {
   static override summary = 'pass BGP (or any TCP) connections on to collectors, by the address of the peer'
   static override description =
     `Each connection is passed on, octet by octet in both directions, to the collector that the map names for the peer.
-Peers that no row holds are refused. SIGHUP reads the map again; connections that are open stay.`
+Peers that no row holds are refused. The map is read again when its file changes, and on SIGHUP; connections that are open stay.`
   static override examples = [
     'netally bgp-proxy --listen 179 --map peers.map',
     'netally bgp-proxy --listen 192.0.2.1:11019 --map stations.map --proxy-header',
@@ -19,6 +19,7 @@ Peers that no row holds are refused. SIGHUP reads the map again; connections tha
     const { flags } = await this.parse(BgpProxyCommand)
     const status = await session('bgp-proxy', flags, async makeHost => {
       const host = makeHost('bgp-proxy')
+      await host.follow(flags.map)
       await new BgpProxy(await proxyOptions(flags), host).run()
     })
     process.exitCode = status

@@ -15,6 +15,7 @@ Writes NDJSON: log_init and log_close for a session, update, withdraw and end-of
     'netally bgp-recv --pcap session.pcap',
   ],
   flags: { ...BGP_FLAGS, ...ROUTE_OUTPUT_FLAGS },
+  followed: ['allow', 'md5-file', 'tag-map'],
   prepare: async parsed => ({ source: await bgpOptions(parsed), output: await routeOutput(parsed, readPreTagMap) }),
   open: ({ source, output }, host) => withOutput(openBgp(source, host), output, host),
 })

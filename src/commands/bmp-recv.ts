@@ -14,6 +14,7 @@ export default sourceCommand({
     'netally bmp-recv --pcap bmp.pcap.gz | netally filter "bmp_rib_type is Loc-Rib"',
   ],
   flags: { ...BMP_FLAGS, ...ROUTE_OUTPUT_FLAGS },
+  followed: ['allow', 'tag-map'],
   prepare: async parsed => ({ source: await bmpOptions(parsed), output: await routeOutput(parsed, readBmpTagMap) }),
   open: ({ source, output }, host) => withOutput(openBmp(source, host), output, host),
 })

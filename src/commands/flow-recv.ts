@@ -13,6 +13,7 @@ Writes NDJSON. SIGTERM or Ctrl-C ends it after all that was received is written.
     'netally flow-recv --pcap flows.pcap.gz --udp-port 2055 | netally aggregate --by src_as,dst_as',
   ],
   flags: FLOW_FLAGS,
+  followed: ['allow', 'sampling-map'],
   prepare: flowOptions,
   open: openFlows,
 })

@@ -26,7 +26,7 @@ const BY_NAME: readonly (readonly [name: RegExp, kind: KindName])[] = [
   [/bgp.*tag/, 'bgp_daemon_tag_map'],
   [/bmp.*tag/, 'bmp_daemon_tag_map'],
   [/telemetry.*tag/, 'telemetry_daemon_tag_map'],
-  [/sampl/, 'sampling_map'],
+  [/sampl|rates?([^a-z]|$)/, 'sampling_map'],
   [/(^|[^a-z])rd([^a-z]|$)|vrf/, 'flow_to_rd_map'],
   [/dst_?ip|next_?hop/, 'bgp_peer_dst_ip_map'],
   [/local_?pref|lpref/, 'bgp_src_local_pref_map'],

@@ -2,14 +2,14 @@
 import type { Needs, Operator } from '../contract/component.ts'
 import type { Host } from '../contract/host.ts'
 import { reading } from '../contract/needs.ts'
-import { isProblem, type Problem } from '../contract/problem.ts'
+import type { Problem } from '../contract/problem.ts'
 import { type Batch, recordBatch, type Stream, type Value } from '../contract/record.ts'
 import { type Column, ROWS, takeValue } from '../fields/column.ts'
 import { fieldOf } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
 import { type Picked, picker } from '../fields/picker.ts'
-import { replaced } from '../maps/grammar.ts'
 import { labelMap } from '../maps/label-map.ts'
+import { LiveMap } from '../maps/live-map.ts'
 import type { PreTagMap } from '../maps/pre-tag-map.ts'
 import { emptyOutcome } from '../maps/tag-action.ts'
 import type { LabelTest, TagTest } from '../maps/tag-filter.ts'
@@ -67,20 +67,15 @@ function fieldsRead(options: TagOptions): Field[] {
   ]
 }
 
-/** Counts `tagged`, `dropped/tag-filter`, and `maps/reloaded`. */
+/** Counts `tagged`, `dropped/tag-filter`, and what LiveMap counts. */
 export async function* tag(input: Stream, options: TagOptions, host: Host, wanted?: Needs): Stream {
-  let current = options
-  let tagger = new Tagger(options, host)
+  const { map, readMap } = options
   const readable = wanted && !wanted.rest ? new Set(tagNeeds(options, wanted).fields) : undefined
-  let reloads = host.reloads
+  const live = map && readMap ? new LiveMap(map, readMap, host, next => admitted(next, readable)) : undefined
+  let tagger = new Tagger(options, host)
   let clockMs = 0
   for await (const batch of input) {
-    if (host.reloads !== reloads) {
-      reloads = host.reloads
-      const next = await reloaded(current, readable, host)
-      if (next !== current) tagger = new Tagger(next, host)
-      current = next
-    }
+    if (await live?.refresh()) tagger = new Tagger({ ...options, map: live?.current }, host)
     const tagged = tagger.apply(batch)
     if (tagged) yield tagged
     else if (batch.now - clockMs >= CLOCK_STEP_MS) {
@@ -90,24 +85,10 @@ export async function* tag(input: Stream, options: TagOptions, host: Host, wante
   }
 }
 
-/** The options with the map read again; the same options when it cannot be used. */
-async function reloaded(
-  options: TagOptions,
-  readable: ReadonlySet<string> | undefined,
-  host: Host,
-): Promise<TagOptions> {
-  const { map, readMap } = options
-  if (!map || !readMap) return options
-  const next = replaced(map, checked(await readMap(), readable), problem => host.report(problem))
-  if (next === map) return options
-  host.count('maps/reloaded')
-  return { ...options, map: next }
-}
-
 /** In a fused line the source was told at the start which fields to read. */
-function checked(map: PreTagMap | Problem, readable: ReadonlySet<string> | undefined): PreTagMap | Problem {
-  const missing = isProblem(map) || !readable ? undefined : map.fields.find(field => !readable.has(field.name))
-  if (isProblem(map) || !missing) return map
+function admitted(map: PreTagMap, readable: ReadonlySet<string> | undefined): PreTagMap | Problem {
+  const missing = readable ? map.fields.find(field => !readable.has(field.name)) : undefined
+  if (!missing) return map
   return {
     code: 'maps/new-field',
     message: `${map.file} now asks for ${missing.name}, which this line does not read`,

@@ -41,12 +41,12 @@ export const BGP_FLAGS = {
   }),
   'ipv6-only': Flags.boolean({ summary: 'a socket on all addresses takes IPv6 only', ...NETWORK }),
   allow: Flags.string({
-    summary: 'who may connect: an address or prefix a line; read again on SIGHUP',
+    summary: 'who may connect: an address or prefix a line; read again when it changes, and on SIGHUP',
     helpValue: 'FILE',
     ...NETWORK,
   }),
   'md5-file': Flags.string({
-    summary: 'keys of TCP MD5 signatures (RFC 2385), `address,key` a line; read again on SIGHUP',
+    summary: 'keys of TCP MD5 signatures (RFC 2385), `address,key` a line; read again when it changes, and on SIGHUP',
     helpValue: 'FILE',
     ...NETWORK,
   }),

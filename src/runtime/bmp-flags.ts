@@ -36,7 +36,7 @@ export const BMP_FLAGS = {
     ...NETWORK,
   }),
   allow: Flags.string({
-    summary: 'who may send: an address or prefix a line; read again on SIGHUP',
+    summary: 'who may send: an address or prefix a line; read again when it changes, and on SIGHUP',
     helpValue: 'FILE',
     ...NETWORK,
   }),

@@ -25,6 +25,8 @@ interface Described {
   readonly examples?: readonly string[]
   readonly flags: FlagInput
   readonly args?: ArgInput
+  /** Flags that name maps: a file that changed is read again, as on SIGHUP. */
+  readonly followed?: readonly string[]
 }
 
 /** Reads maps and checks options before anything runs; may throw ProblemError. */
@@ -91,6 +93,19 @@ const ofTheProcess = (name: string, flag: string): ProblemError =>
     hint: `netally run --${flag} ... 'LINE'`,
   })
 
+/** Prepares the options, and follows the files that are maps. */
+async function prepared(
+  { prepare, followed }: Described & { prepare: Prepare<unknown> },
+  options: ParsedOptions,
+  host: StageHost,
+): Promise<unknown> {
+  for (const flag of followed ?? []) {
+    const path = options[flag]
+    if (typeof path === 'string') await host.follow(path)
+  }
+  return prepare(options, host)
+}
+
 type Bind = (options: unknown, host: StageHost, parsed: ParsedOptions) => Stage
 
 /** The one place where a component's types are forgotten: its flags were checked where it is defined. */
@@ -110,7 +125,7 @@ function makeCommand(kind: Kind, definition: Described & { prepare: Prepare<unkn
     host.strict = options.strict === true
     host.printsStats = options.stats === true
     for (const flag of ['ledger', 'metrics']) if (options[flag] !== undefined) throw ofTheProcess(name, flag)
-    return bind(await definition.prepare(options, host), host, options)
+    return bind(await prepared(definition, options, host), host, options)
   }
 
   return class extends NetallyCommand {
@@ -129,7 +144,7 @@ function makeCommand(kind: Kind, definition: Described & { prepare: Prepare<unkn
       const name = this.id ?? kind
       const status = await session(name, options, async makeHost => {
         const host = makeHost(name)
-        await runStage(bind(await definition.prepare(options, host), host, options), options.replay !== true)
+        await runStage(bind(await prepared(definition, options, host), host, options), options.replay !== true)
       })
       process.exitCode = status
       // What a component left open (a socket, a timer) must not keep a finished command alive.

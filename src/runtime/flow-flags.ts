@@ -47,7 +47,7 @@ export const FLOW_FLAGS = {
     multipleNonGreedy: true,
     ...NETWORK,
   }),
-  allow: file('who may send: an address or prefix a line; read again on SIGHUP', NETWORK),
+  allow: file('who may send: an address or prefix a line; read again when it changes, and on SIGHUP', NETWORK),
   user: Flags.string({ summary: 'become this user once the sockets are open', helpValue: 'NAME', ...NETWORK }),
   'listen-tcp': listen('IPFIX over TCP; repeat for more', SESSIONS),
   'listen-tls': listen('IPFIX over TLS; repeat for more', SESSIONS),
@@ -95,7 +95,7 @@ export const FLOW_FLAGS = {
     ...DECODING,
   }),
   'sampling-map': file(
-    "sampling rates by exporter and interface (pmacct's sampling_map); read again on SIGHUP",
+    "sampling rates by exporter and interface (pmacct's sampling_map); read again when it changes, and on SIGHUP",
     DECODING,
   ),
   renormalize: Flags.boolean({ summary: 'multiply packets and bytes by the sampling rate', ...DECODING }),

@@ -2,6 +2,7 @@
 import type { Host, Reading } from '../contract/host.ts'
 import { type Problem, ProblemError } from '../contract/problem.ts'
 import type { StageCounters } from './counters.ts'
+import type { FollowedFiles } from './follow-files.ts'
 import type { ProblemLog } from './problem-log.ts'
 
 /** What all stages of a process share. */
@@ -9,6 +10,7 @@ export interface Process {
   readonly signal: AbortSignal
   readonly log: ProblemLog
   reloads: number
+  readonly files: FollowedFiles
   /** The first bad input ends the command. */
   strict: boolean
 }
@@ -21,6 +23,8 @@ export class StageHost implements Host, StageCounters {
   /** Its counters are printed at the end: `--stats` in a line of `run`. */
   printsStats = false
   readonly #process: Process
+  /** How often a map of this stage changed. */
+  #changes = 0
   readonly #readers: (() => Iterable<Reading>)[] = []
 
   constructor(command: string, process: Process) {
@@ -33,11 +37,18 @@ export class StageHost implements Host, StageCounters {
   }
 
   get reloads(): number {
-    return this.#process.reloads
+    return this.#process.reloads + this.#changes
   }
 
   get readings(): Reading[] {
     return this.#readers.flatMap(read => [...read()])
+  }
+
+  /** Counts a reload when the file changes. */
+  async follow(path: string): Promise<void> {
+    await this.#process.files.follow(path, () => {
+      this.#changes++
+    })
   }
 
   count(name: string, by = 1): void {

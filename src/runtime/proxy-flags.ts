@@ -13,7 +13,8 @@ export const PROXY_FLAGS = {
     multipleNonGreedy: true,
   }),
   map: Flags.string({
-    summary: "which collector a peer's connections go to (pmacct's bgp_daemon_xconnect_map); read again on SIGHUP",
+    summary:
+      "which collector a peer's connections go to (pmacct's bgp_daemon_xconnect_map); read again when it changes, and on SIGHUP",
     helpValue: 'FILE',
     required: true,
   }),

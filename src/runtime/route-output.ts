@@ -13,7 +13,7 @@ const TAGS = { helpGroup: 'TAGS' }
 
 export const ROUTE_OUTPUT_FLAGS = {
   'tag-map': Flags.string({
-    summary: 'rows that set tag and label by who sends (`ip=`) or any field; read again on SIGHUP',
+    summary: 'rows that set tag and label by who sends (`ip=`) or any field; read again when it changes, and on SIGHUP',
     helpValue: 'FILE',
     ...TAGS,
   }),

@@ -2,6 +2,7 @@
 import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
 import { ReaderLeft } from '../stream/output.ts'
 import { lossSentence, stats } from './counters.ts'
+import { FollowedFiles } from './follow-files.ts'
 import { type Process, StageHost } from './host.ts'
 import { openLedger } from './ledger.ts'
 import { serveMetrics } from './metrics.ts'
@@ -52,7 +53,8 @@ export async function session(
     text => process.stderr.write(text),
     () => performance.now(),
   )
-  const shared: Process = { signal: stop.signal, log, reloads: 0, strict: options.strict ?? false }
+  const files = new FollowedFiles()
+  const shared: Process = { signal: stop.signal, log, reloads: 0, files, strict: options.strict ?? false }
   const hosts: StageHost[] = []
   const makeHost = (stage: string) => {
     const host = new StageHost(stage, shared)
@@ -72,6 +74,7 @@ export async function session(
     status = explainEnd(command, error, log)
   } finally {
     removeHandlers()
+    files.close()
     closeLedger?.()
     log.close()
   }

@@ -2,6 +2,7 @@
 import type { Host, Reading } from '../contract/host.ts'
 import { isProblem } from '../contract/problem.ts'
 import { type AllowList, readAllowList } from '../maps/allow-list.ts'
+import { replaced } from '../maps/grammar.ts'
 
 /** Addresses whose verdict is remembered; then all are asked for again. */
 const VERDICTS = 65_536
@@ -44,11 +45,9 @@ export class Admission {
   async reload(): Promise<void> {
     if (!this.#list) return
     const list = await readAllowList(this.#list.file)
-    if (isProblem(list)) this.#host.report(list)
-    else {
-      this.#list = list
-      this.#verdicts.clear()
-    }
+    this.#host.count(isProblem(list) ? 'maps/refused' : 'maps/reloaded')
+    this.#list = replaced(this.#list, list, problem => this.#host.report(problem))
+    this.#verdicts.clear()
   }
 
   *readings(): Iterable<Reading> {

@@ -1,6 +1,7 @@
 // The sampling map as the decoder asks it, read again when the user says so.
 import type { Host } from '../contract/host.ts'
 import { isProblem } from '../contract/problem.ts'
+import { replaced } from '../maps/grammar.ts'
 import { readSamplingMap, type SamplingMap } from '../maps/sampling-map.ts'
 import { parseDotted, parseIpv6 } from '../octets/address.ts'
 import type { FlowDecoderOptions } from '../wire/flow/options.ts'
@@ -34,7 +35,7 @@ export class SamplingRates {
   /** Reads the file again; a bad one is reported and the old map stays. */
   async reload(): Promise<void> {
     const map = await readSamplingMap(this.#map.file)
-    if (isProblem(map)) this.#host.report(map)
-    else this.#map = map
+    this.#host.count(isProblem(map) ? 'maps/refused' : 'maps/reloaded')
+    this.#map = replaced(this.#map, map, problem => this.#host.report(problem))
   }
 }

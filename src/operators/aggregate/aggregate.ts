@@ -10,6 +10,7 @@ import { fieldOf } from '../../fields/dictionary.ts'
 import type { Field } from '../../fields/field.ts'
 import { picker } from '../../fields/picker.ts'
 import { Accumulator } from './accumulator.ts'
+import { Buckets } from './buckets.ts'
 import type { AggregateOptions } from './options.ts'
 
 const CLOCK = ['timestamp_arrival', 'stamp_updated'] as const
@@ -48,13 +49,17 @@ export async function* aggregate(input: Stream, options: AggregateOptions, host:
   const accumulator = new Accumulator(options, host)
   const pick = picker([...accumulator.fields, ...timeFields(options)])
   const timeAt = accumulator.fields.length
+  const buckets = options.lists?.length ? new Buckets(options.lists, options.keys, host) : undefined
   for await (const batch of input) {
     if (batch.count === 0) {
       // A heartbeat: time passes on a silent input.
       if (timed(options)) yield* accumulator.advance(batch.now * 1000)
       continue
     }
-    const { columns, rows, count } = pick(batch)
+    if (buckets) await buckets.refresh()
+    const picked = pick(batch)
+    const { rows, count } = picked
+    const columns = buckets ? buckets.apply(picked) : picked.columns
     if (!timed(options)) yield* accumulator.addAll(columns, rows, count)
     else yield* accumulator.addTimed(columns, rows, count, columns.slice(timeAt) as NumberColumn[])
   }

@@ -4,6 +4,7 @@ import { fieldOf, fieldsOf, knownField } from '../../fields/dictionary.ts'
 import type { Field } from '../../fields/field.ts'
 import { TYPES } from '../../fields/types.ts'
 import type { Alignment } from './bins.ts'
+import type { ListedKeys } from './buckets.ts'
 import type { Combine, SumField } from './kernel.ts'
 import type { Counters } from './limits.ts'
 
@@ -31,6 +32,8 @@ export interface AggregateOptions {
   readonly limits?: ((counters: Counters) => boolean) | undefined
   readonly markers: boolean
   readonly maxKeys: number
+  /** Lists of key values that are kept apart. */
+  readonly lists?: readonly ListedKeys[] | undefined
 }
 
 export interface Wish {
