@@ -35,6 +35,7 @@ const BY_NAME: readonly (readonly [name: RegExp, kind: KindName])[] = [
 ]
 
 const LIST_BY_NAME: readonly (readonly [name: RegExp, kind: KindName])[] = [
+  [/md5/, 'bgp_daemon_md5_file'],
   [/allow|acl/, 'allow_file'],
   [/port/, 'ports_file'],
   [/proto/, 'protos_file'],

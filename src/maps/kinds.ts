@@ -3,6 +3,7 @@ import { BGP_AGENT_GRAMMAR, BMP_AGENT_GRAMMAR, parseBgpAgentMap, parseBmpAgentMa
 import { parseAllowList } from './allow-list.ts'
 import { parseCrossConnectMap } from './cross-connect-map.ts'
 import { FLOW_TO_RD_GRAMMAR, parseFlowToRdMap } from './flow-to-rd-map.ts'
+import { parseMd5Keys } from './md5-keys.ts'
 import { parseNetworksFile } from './networks-file.ts'
 import { PEER_DST_IP_GRAMMAR, parsePeerDstIpMap } from './peer-dst-ip-map.ts'
 import { PRE_TAG_GRAMMAR, type PreTagMap, parseBmpTagMap, parsePreTagMap } from './pre-tag-map.ts'
@@ -59,6 +60,7 @@ const LISTED_NAMES = [
   'allow_file',
   'aggregate_primitives',
   'bgp_daemon_xconnect_map',
+  'bgp_daemon_md5_file',
 ] as const
 
 export const KIND_NAMES = [...RULED_NAMES, ...LISTED_NAMES] as const
@@ -95,6 +97,7 @@ const LISTED_KINDS: { readonly [name in (typeof LISTED_NAMES)[number]]: ListedKi
   allow_file: { summary: 'who may send or connect', parse: parseAllowList },
   aggregate_primitives: { summary: 'elements of your own', parse: parsePrimitives, ownCsv: true },
   bgp_daemon_xconnect_map: { summary: 'collector of a BGP peer', parse: parseCrossConnectMap },
+  bgp_daemon_md5_file: { summary: 'keys of TCP MD5 signatures', parse: parseMd5Keys, ownCsv: true },
 }
 
 export const KINDS: { readonly [name in KindName]: RuledKind | ListedKind } = { ...RULED_KINDS, ...LISTED_KINDS }

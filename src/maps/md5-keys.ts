@@ -1,9 +1,9 @@
 // Keys of TCP MD5 signatures: `address,key` a line, pmacct's bgp_daemon_md5_file. A prefix stands for every peer in it.
-import type { Problem } from '../contract/problem.ts'
+import { isProblem, type Problem } from '../contract/problem.ts'
 import { type Prefix, parsePrefix, prefixText } from '../lookup/prefix.ts'
-import { type MapText, mapLines } from './grammar.ts'
+import { type MapText, mapLines, readEach } from './grammar.ts'
 import { readMap } from './read-map.ts'
-import { badRow } from './row-problem.ts'
+import { badRow, type RowProblem } from './row-problem.ts'
 
 /** What the kernel takes (TCP_MD5SIG_MAXKEYLEN). */
 const MOST_KEY_OCTETS = 80
@@ -26,6 +26,10 @@ export class Md5Keys {
     this.keys = keys
   }
 
+  get size(): number {
+    return this.keys.length
+  }
+
   /** What must be given and taken where the keys of `before` are in force. */
   changesFrom(before: Md5Keys): Md5Key[] {
     const known = new Map(before.keys.map(key => [nameOf(key), key.key]))
@@ -42,24 +46,33 @@ function keyOf(prefix: Prefix, key: string): Md5Key {
   return { address, length: Number(length), key }
 }
 
-export function parseMd5Keys(text: MapText, file: string): Md5Keys | Problem {
-  if (typeof text !== 'string') return badRow(file, 1, 'keys are not read from YAML', EXAMPLE)
-  const keys = new Map<string, Md5Key>()
-  for (const { line, text: row } of mapLines(text)) {
-    const comma = row.indexOf(',')
-    const prefix = comma < 0 ? undefined : parsePrefix(row.slice(0, comma).trim())
-    // Never the row itself: it holds a secret.
-    if (!prefix) return badRow(file, line, 'the row does not begin with an IP address or prefix and a comma', EXAMPLE)
-    const key = row.slice(comma + 1).trim()
-    const octets = Buffer.byteLength(key)
-    if (octets === 0 || octets > MOST_KEY_OCTETS) {
-      return badRow(file, line, `the key has ${octets} octets: 1 to ${MOST_KEY_OCTETS} are possible`)
-    }
-    const made = keyOf(prefix, key)
-    if (keys.has(nameOf(made))) return badRow(file, line, `${nameOf(made)} has a key already`)
-    keys.set(nameOf(made), made)
+/** The key of a line. Problems never hold the line itself: it has a secret in it. */
+function readKey(file: string, line: number, row: string, known: ReadonlySet<string>): Md5Key | RowProblem {
+  const comma = row.indexOf(',')
+  const prefix = comma < 0 ? undefined : parsePrefix(row.slice(0, comma).trim())
+  if (!prefix) return badRow(file, line, 'the row does not begin with an IP address or prefix and a comma', EXAMPLE)
+  const key = row.slice(comma + 1).trim()
+  const octets = Buffer.byteLength(key)
+  if (octets === 0 || octets > MOST_KEY_OCTETS) {
+    return badRow(file, line, `the key has ${octets} octets: 1 to ${MOST_KEY_OCTETS} are possible`)
   }
-  return new Md5Keys(file, [...keys.values()])
+  const made = keyOf(prefix, key)
+  return known.has(nameOf(made)) ? badRow(file, line, `${nameOf(made)} has a key already`) : made
+}
+
+export function parseMd5Keys(text: MapText, file: string, bad?: RowProblem[]): Md5Keys | Problem {
+  if (typeof text !== 'string') return badRow(file, 1, 'keys are not read from YAML', EXAMPLE)
+  const known = new Set<string>()
+  const keys = readEach(
+    mapLines(text),
+    ({ line, text: row }) => {
+      const key = readKey(file, line, row.trim(), known)
+      if (!isProblem(key)) known.add(nameOf(key))
+      return key
+    },
+    bad,
+  )
+  return isProblem(keys) ? keys : new Md5Keys(file, keys)
 }
 
 export function readMd5Keys(path: string): Promise<Md5Keys | Problem> {
