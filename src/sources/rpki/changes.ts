@@ -25,9 +25,13 @@ export function* apply(set: RpkiSet, changes: readonly Change[], host: Host): Ge
   for (const change of changes) {
     const { announced, payload } = change
     const result = announced ? set.add(payload) : set.remove(payload)
-    if (result === 'full') {
-      host.count('lost/rpki-full')
-      host.report({ code: 'rpki/full', message: 'there is no room for more RPKI data: what comes now is left out' })
-    } else if (result === 'added' || result === true) yield change
+    if (result === 'full') tellFull(1, host)
+    else if (result === 'added' || result === true) yield change
   }
+}
+
+export function tellFull(count: number, host: Host): void {
+  if (count === 0) return
+  host.count('rpki-full', count)
+  host.report({ code: 'rpki/full', message: `there is no room for ${count} more entries: they are left out` })
 }

@@ -15,6 +15,8 @@ const CONNECT_MS = 10_000
 /** The first pause after a failure; each is twice as long as the one before. */
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 60_000
+/** After more failures than these, nothing is tried without a pause. */
+const HASTY_FAILURES = 5
 /** Our last words are on their way so long. */
 const FAREWELL_MS = 1000
 
@@ -36,6 +38,8 @@ export class RtrClient {
   #session: RtrSession | undefined
   #buffer = new PduBuffer()
   #hasMore = false
+  /** The connection is over, and why; '' = it was just closed. */
+  #lostBecause: string | undefined
   #failures = 0
   #nextMs = 0
 
@@ -65,8 +69,12 @@ export class RtrClient {
 
   /** What came is read; what is complete. */
   *read(): Generator<Delivery> {
-    const session = this.#session
-    if (!session || !this.#hasMore) return
+    if (this.#hasMore && this.#session) yield* this.#read(this.#session)
+    this.#settle()
+    if (this.#socket && this.#lostBecause !== undefined) this.#lost(this.#lostBecause)
+  }
+
+  *#read(session: RtrSession): Generator<Delivery> {
     const buffer = this.#buffer
     while (!session.ending) {
       const pdu = buffer.next()
@@ -84,7 +92,6 @@ export class RtrClient {
     }
     this.#hasMore = false
     this.#socket?.resume()
-    this.#settle()
   }
 
   /** What it delivered does not fit what it delivered before. */
@@ -95,7 +102,7 @@ export class RtrClient {
 
   /** Ends the connection; the next begins from nothing. */
   leave(): void {
-    this.held = undefined
+    this.#forget()
     this.#close()
   }
 
@@ -103,7 +110,8 @@ export class RtrClient {
     const ending = this.#session?.ending
     if (!ending) return
     const { code, message, lower, forget } = ending
-    if (forget) this.held = undefined
+    const hadHeld = this.held !== undefined
+    if (forget) this.#forget()
     if (lower !== undefined) {
       this.#version = lower
       this.held = undefined
@@ -112,7 +120,9 @@ export class RtrClient {
       return
     }
     this.#problem({ code, message })
-    this.#failed()
+    // What a restarted cache does not know it is asked for anew at once.
+    if (forget && hadHeld && this.#failures < HASTY_FAILURES) this.#close()
+    else this.#failed()
   }
 
   #failed(): void {
@@ -138,6 +148,7 @@ export class RtrClient {
     this.#socket = socket
     this.#buffer = new PduBuffer()
     this.#hasMore = false
+    this.#lostBecause = undefined
     const timer = setTimeout(() => socket.destroy(new Error('no answer')), CONNECT_MS)
     let reason = ''
     socket.on(this.#options.tls ? 'secureConnect' : 'connect', () => {
@@ -156,7 +167,9 @@ export class RtrClient {
     })
     socket.on('close', () => {
       clearTimeout(timer)
-      if (this.#socket === socket) this.#lost(reason)
+      if (this.#socket !== socket) return
+      // What came before it is still to be read.
+      this.#lostBecause = reason
       this.#turns.ring()
     })
   }
@@ -183,20 +196,24 @@ export class RtrClient {
   }
 
   #lost(reason: string): void {
-    const session = this.#session
-    if (session && !session.isAgreed && this.#version > 0) {
+    const isUnanswered = this.#session?.isAgreed === false
+    if (isUnanswered && this.held === undefined && this.#version > 0) {
       // Who does not know a version may just hang up.
       this.#version--
-      this.held = undefined
       const message = `the connection was closed without an answer; trying version ${this.#version}`
       this.#problem({ code: 'rtr-session/downgrade', message, note: true })
       this.#close()
       return
     }
-    // The next attempt begins with the newest version again.
-    if (session && !session.isAgreed) this.#version = this.#options.version
+    if (isUnanswered) this.#forget()
     this.#problem({ code: 'rtr-session/closed', message: reason === '' ? 'the connection was closed' : reason })
     this.#failed()
+  }
+
+  /** The next connection begins from nothing, with the newest version. */
+  #forget(): void {
+    this.held = undefined
+    this.#version = this.#options.version
   }
 
   #problem(problem: Problem): void {

@@ -6,6 +6,7 @@ import { isProblem, type Problem, ProblemError } from '../../contract/problem.ts
 import { type Batch, recordBatch, type Stream } from '../../contract/record.ts'
 import { RpkiSet } from '../../lookup/rpki-set.ts'
 import { type RpkiFile, readRpkiJson } from '../../wire/rpki/json-file.ts'
+import { tellFull } from './changes.ts'
 import { RpkiLog } from './log.ts'
 import type { RpkiOptions } from './options.ts'
 import { readings } from './readings.ts'
@@ -95,12 +96,9 @@ export class RpkiFiles {
 
   #tell({ bad, firstBad, expired, full }: RpkiFile, path: string): void {
     if (expired > 0) this.#host.count('rpki-expired', expired)
-    if (full > 0) {
-      this.#host.count('lost/rpki-full', full)
-      this.#host.report({ code: 'rpki/full', message: `"${path}": no room for ${full} entries, they are left out` })
-    }
+    tellFull(full, this.#host)
     if (bad === 0) return
-    this.#host.count('lost/rpki-bad-entry', bad)
+    this.#host.count('rpki-bad-entries', bad)
     const message = `"${path}": ${bad} ${bad === 1 ? 'entry is' : 'entries are'} left out; ${firstBad}`
     this.#host.report({ code: 'rpki/bad-entry', message })
   }

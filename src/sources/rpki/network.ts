@@ -4,7 +4,7 @@ import { type Batch, recordBatch, type Stream } from '../../contract/record.ts'
 import { RpkiSet } from '../../lookup/rpki-set.ts'
 import { payloadFields } from '../../wire/rpki/records.ts'
 import { Turns } from '../turns.ts'
-import { apply, check } from './changes.ts'
+import { apply, check, tellFull } from './changes.ts'
 import { RtrClient } from './client.ts'
 import { RpkiLog } from './log.ts'
 import type { RpkiOptions } from './options.ts'
@@ -120,6 +120,7 @@ class RpkiNetwork {
     const changes = delivery.set?.changesSince(this.#set) ?? apply(this.#set, delivery.changes, this.#host)
     for (const change of changes) yield* this.#log.change(change, peer)
     if (delivery.set) this.#set = delivery.set
+    tellFull(delivery.full, this.#host)
     this.#prefer(client)
     this.#expiryMs = this.#nowMs() + 1000 * timers.expire
     if (isNews) {

@@ -42,6 +42,8 @@ export interface Delivery extends Held {
   readonly set: RpkiSet | undefined
   readonly changes: readonly Change[]
   readonly timers: Timers
+  /** What found no room in the set. */
+  readonly full: number
 }
 
 /** Why a session ended. `lower` is the version to try instead. */
@@ -68,6 +70,7 @@ export class RtrSession {
   /** A whole set that comes in; undefined = changes do. */
   #set: RpkiSet | undefined
   #changes: Change[] = []
+  #full = 0
   #lastMs: number
   /** When the cache is asked again. */
   #nextMs = Number.POSITIVE_INFINITY
@@ -175,6 +178,7 @@ export class RtrSession {
     this.#state = 'receiving'
     this.#set = this.#held ? undefined : new RpkiSet()
     this.#changes = []
+    this.#full = 0
     return undefined
   }
 
@@ -189,9 +193,11 @@ export class RtrSession {
       return undefined
     }
     if (!change.announced) return rtrProblem(CORRUPT_DATA, 'a withdrawal in answer to a Reset Query')
-    if (this.#set.add(change.payload) === 'there' && change.payload.kind !== 'aspa') {
+    const result = this.#set.add(change.payload)
+    if (result === 'there' && change.payload.kind !== 'aspa') {
       return rtrProblem(DUPLICATE, 'the same is announced twice')
     }
+    if (result === 'full') this.#full++
     return undefined
   }
 
@@ -207,7 +213,14 @@ export class RtrSession {
     this.#held = { sessionId, serial }
     this.#state = 'idle'
     this.#nextMs = nowMs + 1000 * this.#timers.refresh
-    const delivery = { sessionId, serial, set: this.#set, changes: this.#changes, timers: this.#timers }
+    const delivery = {
+      sessionId,
+      serial,
+      set: this.#set,
+      changes: this.#changes,
+      timers: this.#timers,
+      full: this.#full,
+    }
     this.#set = undefined
     this.#changes = []
     return delivery
