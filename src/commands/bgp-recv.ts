@@ -6,7 +6,7 @@ import { openBgp } from '../sources/bgp/bgp.ts'
 
 export default sourceCommand({
   summary: 'receive BGP from routers; write one record a route',
-  description: `Takes sessions (or opens them, with --connect), asks for all that it can read, and never sends a route. Or reads the sessions in a capture.
+  description: `Takes sessions (or opens them, with --connect), asks for all that it can read, and announces no prefixes. Or reads the sessions in a capture.
 Writes NDJSON: log_init and log_close for a session, update, withdraw and end-of-rib for what the peer says.`,
   examples: [
     'netally bgp-recv --listen 179',

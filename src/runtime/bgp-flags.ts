@@ -6,8 +6,11 @@ import { readAllowList } from '../maps/allow-list.ts'
 import { readMd5Keys } from '../maps/md5-keys.ts'
 import { parseDotted } from '../octets/address.ts'
 import type { BgpOptions, SpeakerOptions } from '../sources/bgp/bgp-options.ts'
+import { ALL_FAMILIES } from '../sources/bgp/our-open.ts'
 import { parseListenAddress } from '../sources/listen-address.ts'
 import type { CallAddress } from '../sources/session-server.ts'
+
+import { FAMILY_NAMES, parseFamily } from '../wire/bgp/family-names.ts'
 
 const BGP_PORT = 179
 const LARGEST_PORT = 65_535
@@ -93,6 +96,11 @@ export const BGP_FLAGS = {
     max: 65_535,
     ...SESSION,
   }),
+  families: Flags.string({
+    summary: 'families that are asked for, with commas (default: all): ipv4-unicast, evpn, ..., or AFI/SAFI',
+    helpValue: 'LIST',
+    ...SESSION,
+  }),
   'no-add-path': Flags.boolean({ summary: 'do not ask for several paths of a prefix (RFC 7911)', ...SESSION }),
   role: Flags.string({ summary: 'our role (RFC 9234)', options: ROLES, ...SESSION }),
   pcap: Flags.string({
@@ -138,6 +146,19 @@ function connectAddress(word: string): CallAddress {
   })
 }
 
+function familiesOf(list: string | undefined): readonly number[] {
+  if (list === undefined) return ALL_FAMILIES
+  return list.split(',').map(word => {
+    const family = parseFamily(word.trim())
+    if (family !== undefined) return family
+    throw new ProblemError({
+      code: 'usage/bad-family',
+      message: `--families: "${word}" is no family that netally reads`,
+      hint: `one of ${[...FAMILY_NAMES.keys()].join(', ')}`,
+    })
+  })
+}
+
 function speakerOptions(parsed: Parsed): SpeakerOptions {
   const routerId = text(parsed['router-id'])
   if (routerId !== undefined && parseDotted(routerId) <= 0) {
@@ -157,6 +178,7 @@ function speakerOptions(parsed: Parsed): SpeakerOptions {
     peerAs: new Set(numbers(parsed['peer-as'])),
     routerId,
     holdSeconds,
+    families: familiesOf(text(parsed.families)),
     addPath: parsed['no-add-path'] !== true,
     role: role === undefined ? undefined : ROLES.indexOf(role),
   }

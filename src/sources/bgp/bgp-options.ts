@@ -13,6 +13,8 @@ export interface SpeakerOptions {
   readonly routerId: string | undefined
   /** 0 = no keepalives. */
   readonly holdSeconds: number
+  /** Families (AFI << 8 | SAFI) that we offer. */
+  readonly families: readonly number[]
   readonly addPath: boolean
   /** Our role (RFC 9234). */
   readonly role: number | undefined

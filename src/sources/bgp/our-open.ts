@@ -1,27 +1,14 @@
 // The OPEN that we send: everything that netally can read.
 import { noCapabilities } from '../../wire/bgp/capabilities.ts'
-import {
-  AFI_IPV4,
-  AFI_IPV6,
-  familyOf,
-  SAFI_LABELLED,
-  SAFI_RTC,
-  SAFI_UNICAST,
-  SAFI_VPN,
-  safiOf,
-} from '../../wire/bgp/families.ts'
+import { AFI_IPV4, AFI_IPV6, familyOf, SAFI_LABELLED, SAFI_UNICAST, SAFI_VPN } from '../../wire/bgp/families.ts'
 import { NLRI_READERS } from '../../wire/bgp/nlri/families.ts'
 import { type BgpProblem, bgpProblem, OPEN_ERROR } from '../../wire/bgp/notification.ts'
 import type { Open } from '../../wire/bgp/open.ts'
 import { ADD_PATH_RECEIVE } from '../../wire/bgp/session-state.ts'
 import type { SpeakerOptions } from './bgp-options.ts'
 
-/** Who agrees on route target membership gets only the VPN routes that it asks for, and we ask for none. */
-const NOT_OFFERED: ReadonlySet<number> = new Set([familyOf(AFI_IPV4, SAFI_RTC)])
-const FAMILIES = [...NLRI_READERS.keys()].filter(family => !NOT_OFFERED.has(family))
-/** Where routers have several paths of a prefix. */
-const ADD_PATH_SAFIS: ReadonlySet<number> = new Set([SAFI_UNICAST, SAFI_LABELLED, SAFI_VPN])
-const ADD_PATH_FAMILIES = FAMILIES.filter(family => ADD_PATH_SAFIS.has(safiOf(family)))
+/** What is offered when nothing is said. */
+export const ALL_FAMILIES: readonly number[] = [...NLRI_READERS.keys()]
 /** IPv4 routes with IPv6 next hops (RFC 8950). */
 const IPV6_NEXT_HOP = [SAFI_UNICAST, SAFI_LABELLED, SAFI_VPN].map(safi => familyOf(AFI_IPV4, safi))
 /** Where the address of the session is no IPv4 address; the same as pmacct's. */
@@ -30,14 +17,17 @@ const FALLBACK_ROUTER_ID = '1.2.3.4'
 /** `localAddress` is our end of the session. */
 export function ourOpen(options: SpeakerOptions, as: number, localAddress: string): Open {
   const capabilities = noCapabilities()
-  capabilities.families = FAMILIES
+  capabilities.families = [...options.families]
   capabilities.routeRefresh = true
   capabilities.enhancedRouteRefresh = true
   capabilities.extendedMessage = true
-  capabilities.extendedNextHop = IPV6_NEXT_HOP.map(family => ({ family, nextHopAfi: AFI_IPV6 }))
+  capabilities.extendedNextHop = IPV6_NEXT_HOP.filter(family => options.families.includes(family)).map(family => ({
+    family,
+    nextHopAfi: AFI_IPV6,
+  }))
   capabilities.as4 = as
   if (options.addPath) {
-    capabilities.addPath = ADD_PATH_FAMILIES.map(family => ({ family, mode: ADD_PATH_RECEIVE }))
+    capabilities.addPath = options.families.map(family => ({ family, mode: ADD_PATH_RECEIVE }))
   }
   // Without families: we keep no routes, but the peer shall say where its initial ones end (RFC 4724 section 3).
   capabilities.gracefulRestart = { restarted: false, notification: false, restartSeconds: 0, families: [] }

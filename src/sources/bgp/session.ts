@@ -1,4 +1,5 @@
 // One BGP session as its state machine (RFC 4271 section 8): what comes in, what goes out, when it ends. No sockets.
+import { AFI_IPV4, familyOf, SAFI_RTC } from '../../wire/bgp/families.ts'
 import {
   EXTENDED_MESSAGE_OCTETS,
   KEEPALIVE,
@@ -22,6 +23,7 @@ import {
 } from '../../wire/bgp/notification.ts'
 import { type Open, readOpen, writeOpen } from '../../wire/bgp/open.ts'
 import { readRouteRefresh } from '../../wire/bgp/route-refresh.ts'
+import { writeDefaultMembership } from '../../wire/bgp/route-target-membership.ts'
 import { negotiate, PLAIN_SESSION, type SessionState } from '../../wire/bgp/session-state.ts'
 import { readUpdate, type Update } from '../../wire/bgp/update.ts'
 import type { SpeakerOptions } from './bgp-options.ts'
@@ -33,6 +35,7 @@ export type State = 'open-sent' | 'open-confirm' | 'established' | 'ended'
 const OPEN_WAIT_MS = 240_000
 /** Keepalives per hold time. */
 const KEEPALIVES = 3
+const ROUTE_TARGETS = familyOf(AFI_IPV4, SAFI_RTC)
 const SUBCODES = { 'open-sent': 1, 'open-confirm': 2, established: 3, ended: 0 } as const
 
 /** The other end of a session's wire. */
@@ -86,7 +89,7 @@ export class BgpSession {
     if (type === NOTIFICATION) return this.#takeNotification(octets, start, end)
     if (type === OPEN && this.state === 'open-sent') return this.#takeOpen(octets, start, end)
     if (type === KEEPALIVE && this.state === 'open-confirm') {
-      this.state = 'established'
+      this.#establish()
       return undefined
     }
     if (this.state === 'established') {
@@ -122,6 +125,15 @@ export class BgpSession {
     this.state = 'open-confirm'
     this.#sendKeepalive(this.#heardMs)
     return undefined
+  }
+
+  #establish(): void {
+    this.state = 'established'
+    const [ours, theirs] = [this.#ours as Open, this.theirs as Open]
+    if (![ours, theirs].every(({ capabilities }) => capabilities.families.includes(ROUTE_TARGETS))) return
+    const isInternal = ours.as === theirs.as
+    const speaker = { as: ours.as, address: this.#wire.localAddress, isInternal, as4: this.#agreed.as4 }
+    for (const update of writeDefaultMembership(speaker)) this.#wire.send(update)
   }
 
   #takeNotification(octets: Uint8Array, start: number, end: number): undefined {

@@ -8,6 +8,7 @@ import type { Batch, NetRecord } from '../../../src/contract/record.ts'
 import { openBgp } from '../../../src/sources/bgp/bgp.ts'
 import type { BgpOptions, SpeakerOptions } from '../../../src/sources/bgp/bgp-options.ts'
 import { MessageBuffer } from '../../../src/sources/bgp/message-buffer.ts'
+import { ALL_FAMILIES } from '../../../src/sources/bgp/our-open.ts'
 import { type Capabilities, noCapabilities } from '../../../src/wire/bgp/capabilities.ts'
 import { IPV4_UNICAST, IPV6_UNICAST } from '../../../src/wire/bgp/families.ts'
 import { HEADER_OCTETS, NOTIFICATION, writeKeepalive } from '../../../src/wire/bgp/message.ts'
@@ -32,6 +33,7 @@ export const SPEAKER: SpeakerOptions = {
   peerAs: new Set(),
   routerId: '192.0.2.254',
   holdSeconds: 90,
+  families: ALL_FAMILIES,
   addPath: true,
   role: undefined,
 }
