@@ -56,8 +56,10 @@ export class RouteRecords {
   readonly #label = slot('mpls_label', false)
   readonly #fields = ROUTE_FIELD_KEYS.map(name => slot(name, false))
   readonly #slots: readonly Slot[]
-  readonly #form: Form
-  readonly #columns: readonly Column[]
+  /** Slots that some route had a value for so far: most keys are never seen, and need not be looked for. */
+  readonly #seen = new Set<Slot>()
+  #form: Form = { fields: [] }
+  #columns: readonly Column[] = []
   /** Rows in the columns. */
   #count = 0
   /** Some row has fields that few routes have. */
@@ -72,10 +74,7 @@ export class RouteRecords {
     this.#envelope = envelope.map(name => slot(name, true))
     const common = [this.#logType, ...this.#envelope, ...this.#family, this.#nextHop, ...this.#attributes]
     const own = [this.#prefix, this.#pathId, this.#rd, this.#rdOrigin, this.#label, ...this.#fields]
-    const slots = [this.#seq, ...common, ...own]
-    this.#slots = slots
-    this.#form = { fields: slots.map(({ field }) => field) }
-    this.#columns = slots.map(({ column }) => column)
+    this.#slots = [this.#seq, ...common, ...own]
   }
 
   /** Records of an UPDATE: withdrawn routes, announced routes, the end of the RIB. Yields the batches that got full. */
@@ -114,6 +113,7 @@ export class RouteRecords {
       return batch
     }
     if (this.#count === 0) return undefined
+    this.#widen()
     const batch = new ColumnBatch(this.#form, this.#columns, EVERY_ROW, this.#count, this.#nowMs)
     this.#count = 0
     return batch
@@ -126,6 +126,16 @@ export class RouteRecords {
     if (isRare(set, attributes)) return false
     if (routes.length > 0) this.#fill(set, 0, routes.length, logType, attributes, envelope)
     return true
+  }
+
+  /** Makes a wider form where a key came that was never there before. */
+  #widen(): void {
+    const before = this.#seen.size
+    for (const slot of this.#slots) if (slot.used) this.#seen.add(slot)
+    if (this.#seen.size === before) return
+    const slots = this.#slots.filter(slot => this.#seen.has(slot))
+    this.#form = { fields: slots.map(({ field }) => field) }
+    this.#columns = slots.map(({ column }) => column)
   }
 
   #clear(): void {
@@ -191,6 +201,8 @@ export class RouteRecords {
     announced: boolean,
     envelope: Envelope,
   ): void {
+    this.#seq.used = true
+    this.#prefix.used = true
     const seq = (this.#seq.column as NumberColumn).numbers
     const prefixes = (this.#prefix.column as ValueColumn).values
     for (let row = first, index = from; row < end; row++, index++) {
