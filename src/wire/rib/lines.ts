@@ -1,8 +1,9 @@
 // The records of any batch as lines of compact JSON.
 import type { Batch } from '../../contract/record.ts'
-import { LineBatch } from '../../fields/batch.ts'
+import { ColumnBatch, LineBatch } from '../../fields/batch.ts'
 import { OctetBuffer, writeBatch } from '../../fields/json-write.ts'
 import { jsonText } from '../../stream/json.ts'
+import { ColumnRows } from './column-rows.ts'
 import type { RouteLine } from './route-line.ts'
 
 const LINE_FEED = 10
@@ -12,6 +13,8 @@ const FIRST_OCTETS = 1 << 16
 export class Lines {
   count = 0
   readonly line: RouteLine
+  readonly #columns: ColumnRows
+  #isColumns = false
   #batch: LineBatch | undefined
   /** Of a batch that is not made of lines: written by us. */
   #written = new OctetBuffer(FIRST_OCTETS)
@@ -22,13 +25,19 @@ export class Lines {
 
   constructor(line: RouteLine) {
     this.line = line
+    this.#columns = new ColumnRows(line)
   }
 
   open(batch: Batch): void {
     this.line.forget()
+    this.count = batch.count
+    this.#isColumns = batch instanceof ColumnBatch
+    if (batch instanceof ColumnBatch) {
+      this.#columns.open(batch)
+      return
+    }
     if (batch instanceof LineBatch) {
       this.#batch = batch
-      this.count = batch.count
       const { octets } = batch
       this.#view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength)
       return
@@ -37,7 +46,6 @@ export class Lines {
     this.#written.length = 0
     writeBatch(batch, this.#written)
     this.#view = this.#written.view
-    this.count = batch.count
     if (this.#starts.length <= batch.count) this.#starts = new Int32Array(2 * batch.count + 1)
     const octets = this.#written.written()
     for (let index = 0, at = 0; index < batch.count; index++) {
@@ -49,6 +57,7 @@ export class Lines {
 
   /** False when the line is no record. */
   read(index: number): boolean {
+    if (this.#isColumns) return this.#columns.read(index)
     const batch = this.#batch
     const [from, to] = [this.#from(index), this.#to(index)]
     const octets = batch ? batch.octets : this.#written.octets
@@ -62,6 +71,7 @@ export class Lines {
   }
 
   text(index: number): string {
+    if (this.#isColumns) return this.#columns.text(index)
     if (this.#batch) return this.#batch.text(index)
     return decoder.decode(this.#written.octets.subarray(this.#from(index), this.#to(index)))
   }

@@ -5,6 +5,7 @@ import { maskWord } from '../../lookup/prefix.ts'
 import { parseIpv6 } from '../../octets/address.ts'
 import { Gather } from './gather.ts'
 import { LinePattern } from './line-pattern.ts'
+import { dottedNumber, milliseconds, wholeNumber } from './line-values.ts'
 import * as member from './members.ts'
 
 const QUOTE = 34
@@ -15,6 +16,8 @@ const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
 const SLASH = 47
 const ZERO = 48
+/** Room for the text of any prefix. */
+const scratch = new Uint8Array(64)
 
 /** Past a value of JSON that is known to be valid, escapes and all. */
 function skipValid(octets: Uint8Array, at: number): number {
@@ -86,14 +89,38 @@ export class RouteLine {
     this.#pattern.forget()
   }
 
+  /** Whether lines may repeat it with another prefix. Where the prefix is part of more, more would change with it. */
+  get isPlain(): boolean {
+    return this.family !== 0 && this.nlri.isEmpty
+  }
+
+  /** As if a line was read that is like the one before, but for these; false, and nothing read, when that is none. */
+  repeat(prefix: string, seq: number, pathId: number): boolean {
+    this.repeats = seq >= 0 && pathId >= 0 && this.#takePrefix(prefix)
+    this.seq = seq
+    this.pathId = pathId >>> 0
+    return this.repeats
+  }
+
+  #takePrefix(text: string): boolean {
+    if (text.length > scratch.length) return false
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index)
+      if (code > 126) return false
+      scratch[index] = code
+    }
+    this.family = 0
+    this.#readPrefix(scratch, 0, text.length)
+    return this.family !== 0
+  }
+
   /** False when the line is not compact JSON without escapes (`isValid`: it is known to be JSON, escapes are fine). */
   read(octets: Uint8Array, view: DataView, start: number, end: number, isValid: boolean): boolean {
     this.repeats = this.#pattern.fits(octets, view, start, end) && this.#readAgain(octets)
     if (this.repeats) return true
     this.#pattern.forget()
     if (!this.#readAll(octets, view, start, end, isValid)) return false
-    // Where the prefix is part of more, more than the prefix would change with it.
-    if (this.nlri.isEmpty) this.#pattern.set(view, start, end)
+    if (this.isPlain) this.#pattern.set(view, start, end)
     return true
   }
 
@@ -234,57 +261,3 @@ export class RouteLine {
 }
 
 const decoder = new TextDecoder()
-
-/** Whole digits, 0 when there is anything else. */
-function wholeNumber(octets: Uint8Array, from: number, to: number): number {
-  let number = 0
-  for (let at = from; at < to; at++) {
-    const digit = (octets[at] as number) - 48
-    if (digit < 0 || digit > 9) return 0
-    number = 10 * number + digit
-  }
-  return number
-}
-
-/** Seconds with a fraction in ms, rounded down; 0 when the value is a text that is none. */
-function milliseconds(octets: Uint8Array, from: number, to: number): number {
-  let number = 0
-  let decimals = -1
-  for (let at = from; at < to && decimals < 3; at++) {
-    const digit = (octets[at] as number) - 48
-    if (digit >= 0 && digit <= 9) {
-      number = 10 * number + digit
-      if (decimals >= 0) decimals++
-    } else if (octets[at] === 46 && decimals < 0) decimals = 0
-    else return timeOfText(octets, from, to)
-  }
-  return number * 10 ** (3 - Math.max(0, decimals))
-}
-
-/** Times as text: seconds, RFC 3339, or pmacct's form, which is taken for UTC. */
-function timeOfText(octets: Uint8Array, from: number, to: number): number {
-  if (octets[from] !== QUOTE) return 0
-  const text = decoder.decode(octets.subarray(from + 1, to - 1))
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.floor(Number(text) * 1000)
-  const time = Date.parse(/[Z+]/.test(text) ? text : `${text.replace(' ', 'T')}Z`)
-  return Number.isFinite(time) ? time : 0
-}
-
-/** The number of a dotted-decimal address, -1 when it is none. */
-function dottedNumber(octets: Uint8Array, from: number, to: number): number {
-  let address = 0
-  let octet = -1
-  let dots = 0
-  for (let at = from; at < to; at++) {
-    const digit = (octets[at] as number) - 48
-    if (digit >= 0 && digit <= 9) {
-      octet = (octet < 0 ? 0 : 10 * octet) + digit
-      if (octet > 255) return -1
-    } else if (digit === -2 && octet >= 0) {
-      address = 256 * address + octet
-      octet = -1
-      dots++
-    } else return -1
-  }
-  return dots === 3 && octet >= 0 ? 256 * address + octet : -1
-}
