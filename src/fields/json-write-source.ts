@@ -92,8 +92,9 @@ function sameAs(field: Field, index: number, l: string): string {
  * has one is not copied.
  */
 function contextSource(run: number, sources: readonly string[], fields: readonly (readonly [Field, number])[]): string {
-  const [l, from, size] = [`last${run}`, `from${run}`, `size${run}`]
-  return `if (${l} >= 0 && ${fields.map(([field, index]) => sameAs(field, index, l)).join(' && ')}) {
+  const [l, from, size, plain] = [`last${run}`, `from${run}`, `size${run}`, `plain${run}`]
+  return `if (${l} >= 0 && ${fields.map(([field, index]) => sameAs(field, index, l)).join(' && ')} &&
+      (${plain} || (${plain} = isAscii(b, ${from}, ${from} + ${size})))) {
       if (p + ${size} + tail > b.length) { out.length = p; out.reserve(${size} + tail); b = out.octets; v = out.view }
       for (let q = 0; q < ${size}; q += 8) v.setFloat64(p + q, v.getFloat64(${from} + q, true), true);
       // The row that the text comes from may have begun with it.
@@ -103,7 +104,7 @@ function contextSource(run: number, sources: readonly string[], fields: readonly
       ${from} = p;
       ${sources.join('\n      ')}
       ${size} = p - ${from};
-      ${l} = isAscii(b, ${from}, p) ? r : -1;
+      ${l} = r; ${plain} = false;
     }`
 }
 
@@ -131,7 +132,7 @@ return function (columns, rows, count, out) {
   const tail = ${widest};
   ${form.fields.map((field, index) => LANE_LOCALS[field.type.lane](index)).join('\n  ')}
   let b = out.octets, v = out.view, p = out.length;
-  ${parts.map((_, number) => `let last${number} = -1, from${number} = 0, size${number} = 0;`).join(' ')}
+  ${parts.map((_, number) => `let last${number} = -1, from${number} = 0, size${number} = 0, plain${number} = false;`).join(' ')}
   for (let i = 0; i < count; i++) {
     const r = rows[i];
     if (p + tail > b.length) { out.length = p; out.reserve(tail); b = out.octets; v = out.view }

@@ -77,7 +77,10 @@ async function* readFile(path: string, decoder: MrtDecoder, host: Host): Stream 
     input = await openMrtFile(path, host.signal)
     const reader = new RecordReader(input)
     while (!reader.problem && !host.signal.aborted && (await reader.fill())) {
-      while (reader.next()) yield* decoder.decode(reader.octets, reader.view, reader.start, reader.end)
+      while (reader.next()) {
+        // Not yield*, which waits a turn for each record, batch or not.
+        for (const batch of decoder.decode(reader.octets, reader.view, reader.start, reader.end)) yield batch
+      }
       const rest = decoder.flush()
       if (rest) yield rest
     }

@@ -27,6 +27,7 @@ export interface Envelope {
 
 export type LogType = 'update' | 'withdraw' | 'delete' | 'end-of-rib'
 
+const NOTHING: readonly Batch[] = []
 const OWN_COLUMNS: ReadonlySet<string> = new Set(ROUTE_FIELD_KEYS)
 
 /** Whether the routes have keys that the wide form lacks: BGP-LS, and what BMP adds to a route. */
@@ -93,10 +94,11 @@ export class RouteRecords {
     }
   }
 
-  /** Routes of a table, which no message announces: their records have no log_type. */
-  *table(set: RouteSet, attributes: Attributes, envelope: Envelope, nowMs: number): Generator<Batch> {
+  /** Routes of a table, which no message announces: their records have no log_type. The batches that got full. */
+  table(set: RouteSet, attributes: Attributes, envelope: Envelope, nowMs: number): Iterable<Batch> {
     this.#nowMs = nowMs
-    yield* this.#routes(set, undefined, attributes, envelope)
+    if (this.#take(set, undefined, attributes, envelope)) return NOTHING
+    return this.#routes(set, undefined, attributes, envelope)
   }
 
   /** A record of another kind in its place among the routes; `seq` is put before its keys. */
@@ -120,7 +122,7 @@ export class RouteRecords {
   }
 
   /** Takes the routes when they are plain ones and there is room for all: nearly always. */
-  #take(set: RouteSet, logType: LogType, attributes: Attributes | undefined, envelope: Envelope): boolean {
+  #take(set: RouteSet, logType: LogType | undefined, attributes: Attributes | undefined, envelope: Envelope): boolean {
     const { routes } = set
     if (this.#plain.length > 0 || routes.length > RECORDS_PER_BATCH - this.#count) return false
     if (isRare(set, attributes)) return false

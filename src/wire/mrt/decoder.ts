@@ -13,6 +13,8 @@ import { MRT_ENVELOPE, mrtEnvelope } from './records.ts'
 import { readRibEntry } from './rib-update.ts'
 import { PEER_INDEX_TABLE, readOldTable, readTable, TABLES, type TableEntry } from './table-dump.ts'
 
+const NOTHING: readonly Batch[] = []
+
 type Witness = Pick<Host, 'count' | 'report'>
 
 export interface MrtDecoderOptions {
@@ -39,17 +41,14 @@ export class MrtDecoder {
   }
 
   /** One whole record, octets[start..end), that recordOctets found; `view` is over the same octets. */
-  *decode(octets: Uint8Array, view: DataView, start: number, end: number): Generator<Batch> {
+  decode(octets: Uint8Array, view: DataView, start: number, end: number): Iterable<Batch> {
     const record = mrt.readRecord(octets, view, start, end)
     if (isProblem(record)) this.#report(record)
-    else if (record.type === mrt.TABLE_DUMP_V2) yield* this.#table(record)
-    else if (record.type === mrt.TABLE_DUMP) {
-      this.#witness.count('mrt/table-dump')
-      const read = readOldTable(record)
-      if (isProblem(read)) this.#report(read)
-      else yield* this.#entry(record, read)
-    } else if (record.type === mrt.BGP4MP) yield* this.#session(record)
+    else if (record.type === mrt.TABLE_DUMP_V2) return this.#table(record)
+    else if (record.type === mrt.TABLE_DUMP) return this.#oldTable(record)
+    else if (record.type === mrt.BGP4MP) return this.#session(record)
     else this.#unknown(record)
+    return NOTHING
   }
 
   /** What was not yielded so far. */
@@ -72,9 +71,16 @@ export class MrtDecoder {
     } else {
       for (const read of readTable(record, kind, this.#index)) {
         if (isProblem(read)) this.#report(read)
-        else yield* this.#entry(record, read)
+        else for (const batch of this.#entry(record, read)) yield batch
       }
     }
+  }
+
+  *#oldTable(record: mrt.MrtRecord): Generator<Batch> {
+    this.#witness.count('mrt/table-dump')
+    const read = readOldTable(record)
+    if (isProblem(read)) this.#report(read)
+    else for (const batch of this.#entry(record, read)) yield batch
   }
 
   /** What an entry says; undefined when it cannot be read. */
@@ -86,15 +92,16 @@ export class MrtDecoder {
     return undefined
   }
 
-  *#entry({ timeUs }: mrt.MrtRecord, read: TableEntry): Generator<Batch> {
+  /** Takes an entry; the batches that got full. */
+  #entry({ timeUs }: mrt.MrtRecord, read: TableEntry): Iterable<Batch> {
     const update = this.#updateOf(read)
-    if (!update) return
+    // Of one family, as the entry was made to be (rib-update.ts); none where the route counts as withdrawn.
+    const set = update?.announced[0]
+    if (!update || !set) return NOTHING
     const envelope = mrtEnvelope(read.peer, 'dump', timeUs, read.originatedSeconds, this.#compat)
-    for (const set of update.announced) {
-      // A table of another family than IPv4 unicast may have its next hop in NEXT_HOP all the same.
-      const whole = set.nextHop === undefined ? { ...set, nextHop: update.attributes.nextHop } : set
-      yield* this.#records.table(whole, update.attributes, envelope, Math.floor(timeUs / 1000))
-    }
+    // A table of another family than IPv4 unicast may have its next hop in NEXT_HOP all the same.
+    const whole = set.nextHop === undefined ? { ...set, nextHop: update.attributes.nextHop } : set
+    return this.#records.table(whole, update.attributes, envelope, Math.floor(timeUs / 1000))
   }
 
   *#session(record: mrt.MrtRecord): Generator<Batch> {
