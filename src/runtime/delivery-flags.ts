@@ -2,6 +2,7 @@
 import { Flags } from '@oclif/core'
 import type { BackendLimits, DeliveryDefaults } from '../contract/backend.ts'
 import type { DeliveryPolicy } from '../sinks/delivery/policy.ts'
+import { SPOOL_DEFAULTS, type SpoolFull, type SpoolOptions, type SpoolSync } from '../sinks/delivery/spool/options.ts'
 import { durationMs, sizeOctets } from './quantities.ts'
 
 const GROUP = { helpGroup: 'DELIVERY' }
@@ -36,7 +37,33 @@ export function deliveryFlags(defaults: Partial<DeliveryDefaults> = {}) {
       helpValue: 'FILE',
       ...GROUP,
     }),
+    ...SPOOL_FLAGS,
   }
+}
+
+const SPOOL = { helpGroup: 'SPOOL' }
+const SYNCS: readonly SpoolSync[] = ['always', 'interval', 'never']
+const FULLS: readonly SpoolFull[] = ['block', 'drop-newest', 'drop-oldest']
+
+const SPOOL_FLAGS = {
+  spool: Flags.directory({
+    summary: 'keep records in files of this folder until the backend has them',
+    helpValue: 'DIR',
+    ...SPOOL,
+  }),
+  'spool-size': Flags.string({ summary: 'octets of the spool, at most', helpValue: '1G', default: '1G', ...SPOOL }),
+  'spool-sync': Flags.string({
+    summary: 'when the disk itself must have them: before they count as taken, once a second, or as the system likes',
+    options: [...SYNCS],
+    default: SPOOL_DEFAULTS.sync,
+    ...SPOOL,
+  }),
+  'spool-full': Flags.string({
+    summary: 'when there is no room: the input waits, or records are dropped and counted',
+    options: [...FULLS],
+    default: SPOOL_DEFAULTS.full,
+    ...SPOOL,
+  }),
 }
 
 interface Parsed {
@@ -44,6 +71,16 @@ interface Parsed {
 }
 
 const least = (asked: number, limit: number | undefined): number => Math.min(asked, limit ?? asked)
+
+function spoolOptions(parsed: Parsed): SpoolOptions | undefined {
+  if (parsed.spool === undefined) return undefined
+  return {
+    folder: String(parsed.spool),
+    octets: sizeOctets('spool-size', parsed['spool-size']),
+    sync: parsed['spool-sync'] as SpoolSync,
+    full: parsed['spool-full'] as SpoolFull,
+  }
+}
 
 /** The policy that parsed flags ask for, within what the backend can; throws a ProblemError. */
 export function deliveryPolicy(parsed: Parsed, limits: BackendLimits = {}): DeliveryPolicy {
@@ -64,5 +101,6 @@ export function deliveryPolicy(parsed: Parsed, limits: BackendLimits = {}): Deli
     timeoutMs: time('timeout'),
     graceMs: time('grace'),
     rejects: parsed.rejects === undefined ? undefined : String(parsed.rejects),
+    spool: spoolOptions(parsed),
   }
 }

@@ -1,5 +1,5 @@
 // Counters of a running process, as it prints them on SIGUSR1.
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -15,6 +15,7 @@ export interface Stats {
   readonly dropped: { readonly [reason: string]: number }
   readonly balance: number
   readonly counters: { readonly [name: string]: number }
+  readonly readings: readonly { readonly name: string; readonly value: number }[]
 }
 
 /** The stats lines in what a process said on stderr. */
@@ -49,9 +50,13 @@ export interface Counting {
  * Starts `netally WORDS` and waits until it listens to signals: the ledger is opened after that. Before, SIGUSR1 would
  * start Node's debugger.
  */
-export async function startCounting(context: TestContext, words: readonly string[]): Promise<Counting> {
+export async function startCounting(
+  context: TestContext,
+  words: readonly string[],
+  options: SpawnOptions = {},
+): Promise<Counting> {
   const ledger = scratch(context)
-  const child = start([...words, '--ledger', ledger])
+  const child = start([...words, '--ledger', ledger], options)
   let text = ''
   child.stderr?.on('data', chunk => {
     text += chunk

@@ -34,6 +34,7 @@ export class Courier {
   /** Records given up; the rest of the loss is told by its counters. */
   givenUp = 0
   #isStopped = false
+  #endedMs = Number.POSITIVE_INFINITY
 
   constructor(parts: CourierParts) {
     this.#parts = parts
@@ -44,6 +45,11 @@ export class Courier {
     const workers = Array.from({ length: this.#parts.policy.inFlight }, () => this.#work())
     const results = await Promise.allSettled([this.#greet(), ...workers])
     for (const result of results) if (result.status === 'rejected') throw result.reason
+  }
+
+  /** No more input comes. */
+  inputEnded(): void {
+    this.#endedMs = this.#parts.clock.now()
   }
 
   /** Connects before there is anything to send: what is wrong with the options shows at once. */
@@ -62,13 +68,15 @@ export class Courier {
   }
 
   async #work(): Promise<void> {
-    const { queue } = this.#parts
+    const { queue, host } = this.#parts
     try {
       for (;;) {
         const parcel = this.#isStopped ? undefined : await queue.take()
         if (!parcel) return
-        if (await this.#deliver(parcel)) await queue.settle(parcel)
-        else this.#isStopped = true
+        if (await this.#deliver(parcel)) {
+          host.count('held', -parcel.count)
+          await queue.settle(parcel)
+        } else this.#isStopped = true
       }
     } catch (error) {
       this.#isStopped = true
@@ -133,13 +141,13 @@ export class Courier {
     return true
   }
 
-  #isHopeless({ failingSinceMs }: Parcel): boolean {
-    const { clock, policy } = this.#parts
-    const sinceMs = Math.min(
-      failingSinceMs ?? Number.POSITIVE_INFINITY,
-      this.failingSinceMs ?? Number.POSITIVE_INFINITY,
-    )
-    return clock.now() - sinceMs >= policy.retry.giveUpMs
+  #isHopeless(parcel: Parcel): boolean {
+    const { clock, policy, queue } = this.#parts
+    const never = Number.POSITIVE_INFINITY
+    const sinceMs = Math.min(parcel.failingSinceMs ?? never, this.failingSinceMs ?? never)
+    // A spool waits for its backend as long as there is input; then for so long.
+    const countsFromMs = queue.outlivesUs ? Math.max(sinceMs, this.#endedMs) : sinceMs
+    return clock.now() - countsFromMs >= policy.retry.giveUpMs
   }
 
   #giveUp(parcel: Parcel): boolean {

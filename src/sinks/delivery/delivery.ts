@@ -12,6 +12,7 @@ import { Latency } from './latency.ts'
 import type { DeliveryPolicy } from './policy.ts'
 import { MemoryQueue, type Queue } from './queue.ts'
 import { Rejects } from './rejects.ts'
+import { SpoolQueue } from './spool/spool-queue.ts'
 
 export interface DeliveryParts {
   readonly connect: (signal: AbortSignal) => Promise<Backend>
@@ -32,9 +33,12 @@ class Intake {
   /** Resolves when the first record that waits is old. */
   #due: Promise<'due'> | undefined
   #undo = new AbortController()
+  readonly #host: Host
 
   constructor(parts: DeliveryParts, queue: Queue, clock: Clock) {
-    this.#assembler = assembler(parts.form, parts.policy.cut)
+    // What goes to disk is text.
+    this.#assembler = assembler(queue.outlivesUs ? 'octets' : parts.form, parts.policy.cut)
+    this.#host = parts.host
     this.#ageMs = parts.policy.ageMs
     this.#queue = queue
     this.#clock = clock
@@ -48,7 +52,9 @@ class Intake {
     const nowMs = Date.now()
     if (this.#assembler.count === 0) this.#takenMs = nowMs
     const full = this.#assembler.add(batch)
+    const before = this.pending
     this.pending = full.reduce((sum, content) => sum + contentCount(content), this.#assembler.count)
+    this.#host.count('held', this.pending - before)
     for (const content of full) {
       await this.#put(content)
       this.#takenMs = nowMs
@@ -131,11 +137,13 @@ class Grace {
   }
 }
 
-function* readings(queue: Queue, courier: Courier, latency: Latency): Iterable<Reading> {
+function* readings(intake: Intake, queue: Queue, courier: Courier, latency: Latency): Iterable<Reading> {
+  yield { name: 'waiting_records', value: intake.pending }
   yield { name: 'in_flight', value: courier.inFlight }
   yield { name: 'queued_records', value: queue.held }
   yield { name: 'failing', value: courier.failingSinceMs === undefined ? 0 : 1 }
   if (courier.lastProblem) yield { name: 'last_error', labels: { message: courier.lastProblem.message }, value: 1 }
+  yield* queue.readings()
   yield* latency.readings()
 }
 
@@ -160,18 +168,29 @@ function finalProblem(courier: Courier, rejects: Rejects, stop: unknown): Proble
   }
 }
 
+/** Records that the next run will send. After a signal that is what was asked for. */
+function leftInSpool({ policy, host }: DeliveryParts, queue: Queue, courier: Courier): Problem | undefined {
+  if (!queue.outlivesUs || queue.held === 0) return undefined
+  return {
+    code: 'delivery/left-in-spool',
+    message: `${queue.held} records wait in ${policy.spool?.folder}${lastWords(courier)}`,
+    hint: 'run the command again with the same --spool: it sends them first',
+    ...(host.signal.aborted ? { note: true } : {}),
+  }
+}
+
 /** Delivers all of a stream; rejects with a ProblemError when records were lost. */
 export async function deliver(input: Stream, parts: DeliveryParts): Promise<void> {
   const { policy, host, clock = wallClock } = parts
   const rejects = new Rejects(policy.rejects, host)
   const grace = new Grace(policy.graceMs, host.signal)
   const { end } = grace
-  const queue = new MemoryQueue(policy.inFlight)
+  const queue = policy.spool ? await SpoolQueue.open(policy.spool, host) : new MemoryQueue(policy.inFlight)
   const connection = new Connection(parts.connect, clock, { timeoutMs: policy.timeoutMs, end })
   const latency = new Latency()
   const courier = new Courier({ queue, connection, policy, rejects, latency, host, clock, end })
-  host.watch(() => readings(queue, courier, latency))
   const intake = new Intake(parts, queue, clock)
+  host.watch(() => readings(intake, queue, courier, latency))
   const working = courier.run().then(
     () => undefined,
     (error: unknown) => error ?? new Error('ended without a reason'),
@@ -182,17 +201,23 @@ export async function deliver(input: Stream, parts: DeliveryParts): Promise<void
   } catch (error) {
     failed = error
     grace.start()
-    await intake.flush()
+    await Promise.race([intake.flush(), working])
   }
   queue.end()
+  courier.inputEnded()
   const stop = await working
   grace.close()
   await connection.close()
   await queue.close()
   rejects.close()
   const lost = intake.pending + (queue.outlivesUs ? 0 : queue.held)
-  if (lost > 0) host.count('dropped/not-sent', lost)
+  if (lost > 0) {
+    host.count('held', -lost)
+    host.count('dropped/not-sent', lost)
+  }
   if (failed !== undefined) throw failed
-  const problem = finalProblem(courier, rejects, stop)
-  if (problem) throw new ProblemError(problem)
+  const problem = finalProblem(courier, rejects, stop) ?? leftInSpool(parts, queue, courier)
+  if (!problem) return
+  if (problem.note) host.report(problem)
+  else throw new ProblemError(problem)
 }

@@ -1,6 +1,7 @@
 // How records are delivered: what the flags of every such sink say (runtime/delivery-flags.ts).
 import type { Cut } from './assembler.ts'
 import type { RetryPolicy } from './retry.ts'
+import type { SpoolOptions } from './spool/options.ts'
 
 export interface DeliveryPolicy {
   readonly cut: Cut
@@ -14,4 +15,5 @@ export interface DeliveryPolicy {
   readonly graceMs: number
   /** NDJSON of the records that the backend refused. */
   readonly rejects: string | undefined
+  readonly spool: SpoolOptions | undefined
 }

@@ -1,5 +1,6 @@
 // What waits between the input and the backend, in memory: a few deliveries, then the input waits.
 import { randomBytes } from 'node:crypto'
+import type { Reading } from '../../contract/host.ts'
 import { type Content, contentCount } from './assembler.ts'
 import { Parcel } from './parcel.ts'
 
@@ -18,6 +19,8 @@ export interface Queue {
   end(): void
   /** What is left is left where it is. */
   close(): Promise<void>
+  /** What is of interest besides `held`. */
+  readings(): Iterable<Reading>
 }
 
 export class MemoryQueue implements Queue {
@@ -61,4 +64,8 @@ export class MemoryQueue implements Queue {
   }
 
   async close(): Promise<void> {}
+
+  readings(): Iterable<Reading> {
+    return []
+  }
 }

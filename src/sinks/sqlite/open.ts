@@ -7,7 +7,7 @@ const CACHE_KIB = 65_536
 const BUSY_TIMEOUT_MS = 200
 
 /** Node warns that the module is new; that is no news to who runs the command. */
-async function importQuietly(): Promise<typeof import('node:sqlite')> {
+export async function importSqlite(): Promise<typeof import('node:sqlite')> {
   const { emitWarning } = process
   process.emitWarning = () => {}
   try {
@@ -24,7 +24,7 @@ async function importQuietly(): Promise<typeof import('node:sqlite')> {
 }
 
 export async function openDatabase(file: string, wal: boolean): Promise<DatabaseSync> {
-  const { DatabaseSync } = await importQuietly()
+  const { DatabaseSync } = await importSqlite()
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(file)
