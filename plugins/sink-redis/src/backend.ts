@@ -1,6 +1,6 @@
 // Records to Redis: one transaction a batch, which leaves a mark, so that a batch that comes again is not stored again.
-import { type Backend, type DeliveryBatch, PermanentError } from 'netally'
-import { createClient, type RedisClientType } from 'redis'
+import { type Backend, type DeliveryBatch, PermanentError, type Rejected } from 'netally'
+import { createClient, MultiErrorReply, type RedisClientType } from 'redis'
 import type { RedisOptions, Target } from './options.ts'
 
 const CONNECT_MS = 10_000
@@ -8,7 +8,6 @@ const MARK = 'netally:batch:'
 
 /** Errors of the server that another attempt does not mend. */
 const FATAL = /^(WRONGPASS|NOAUTH|NOPERM|ERR DB index|ERR invalid DB|ERR Client sent AUTH)/
-const POISON = /^(WRONGTYPE)/
 
 type Client = RedisClientType
 type Words = readonly (string | Uint8Array)[]
@@ -29,14 +28,25 @@ function storing(target: Target, keep: number): (key: string, line: string) => W
 
 function permanent(error: unknown): unknown {
   const text = error instanceof Error ? error.message : String(error)
-  if (!FATAL.test(text) && !POISON.test(text)) return error
+  if (!FATAL.test(text)) return error
   return new PermanentError({
-    code: FATAL.test(text) ? 'redis/refused' : 'redis/wrong-type',
+    code: 'redis/refused',
     message: `Redis refuses: ${text}`,
-    hint: FATAL.test(text)
-      ? 'check user, password (--password-file, NETALLY_REDIS_PASSWORD) and database'
-      : 'the key holds something else: choose another key',
+    hint: 'check user, password (--password-file, NETALLY_REDIS_PASSWORD) and database',
   })
+}
+
+/**
+ * Commands of a transaction that failed, as records: the first commands are one a record. A transaction of Redis goes on after
+ * such a command and is not undone, so that the others, and the mark, are there.
+ */
+function rejectedOf(error: unknown, count: number): Rejected[] {
+  if (!(error instanceof MultiErrorReply)) throw error
+  const rejected = error.errorIndexes
+    .filter(index => index < count)
+    .map(index => ({ index, reason: String((error.replies[index] as Error).message) }))
+  if (rejected.length === 0) throw error
+  return rejected
 }
 
 class RedisBackend implements Backend {
@@ -50,17 +60,18 @@ class RedisBackend implements Backend {
     this.#store = storing(options.target, options.keep)
   }
 
-  async write(batch: DeliveryBatch): Promise<[]> {
+  async write(batch: DeliveryBatch): Promise<Rejected[]> {
     const { rememberMs } = this.#options
     const mark = `${MARK}${batch.id}`
+    const rejected: Rejected[] = []
     try {
       if (rememberMs > 0 && (await this.#client.get(mark)) !== null) return []
       const transaction = this.#client.multi()
       const add = (words: Words) => transaction.addCommand(words as string[])
       for (const words of this.#commands(batch)) add(words)
       if (rememberMs > 0) add(['SET', mark, String(batch.count), 'PX', String(rememberMs)])
-      await transaction.exec()
-      return []
+      await transaction.exec().catch(error => rejected.push(...rejectedOf(error, batch.count)))
+      return rejected
     } catch (error) {
       throw permanent(error)
     }
