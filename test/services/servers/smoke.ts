@@ -1,0 +1,156 @@
+// Of each server the smallest thing that can be written and read back.
+import { createConnection } from 'node:net'
+import { startClickhouse } from './clickhouse.ts'
+import { ask } from './http.ts'
+import { startInfluxdb } from './influxdb.ts'
+import { startMariadb } from './mariadb.ts'
+import { startMosquitto } from './mosquitto.ts'
+import { startNats } from './nats.ts'
+import { startPostgres } from './postgres.ts'
+import { run } from './programs.ts'
+import { startPrometheus } from './prometheus.ts'
+import { startRabbitmq } from './rabbitmq.ts'
+import { startRedis } from './redis.ts'
+import type { Lifetime, Server, Skipped } from './server.ts'
+import { startVictoriaMetrics } from './victoria-metrics.ts'
+
+export interface Row {
+  readonly name: string
+  start(lifetime: Lifetime): Promise<Server | Skipped>
+  write(server: Server): Promise<unknown>
+  /** What was written, as the server's own query gives it. */
+  read(server: Server): Promise<string>
+  readonly holds: RegExp
+}
+
+const TABLE = 'create table flows (bytes bigint); insert into flows values (4711)'
+const SELECT = 'select bytes from flows'
+
+const sql = (name: string, start: Row['start']): Row => ({
+  name,
+  start,
+  write: server => server.query(TABLE),
+  read: server => server.query(SELECT),
+  holds: /^4711$/m,
+})
+
+const redis = (name: string, tls: boolean): Row => ({
+  name,
+  start: lifetime => startRedis(lifetime, { tls }),
+  write: server => server.query('XADD flows * bytes 4711'),
+  read: server => server.query('XRANGE flows - +'),
+  holds: /^4711$/m,
+})
+
+const publish = ({ address, port, credentials, certificates }: Server): Promise<string> => {
+  const secure =
+    certificates && credentials ? ['--cafile', certificates.ca, '-u', credentials.user, '-P', credentials.password] : []
+  return run([
+    'mosquitto_pub',
+    '-h',
+    address,
+    '-p',
+    String(port),
+    ...secure,
+    '-q',
+    '1',
+    '-r',
+    '-t',
+    'flows',
+    '-m',
+    '4711',
+  ])
+}
+
+const mosquitto = (name: string, tls: boolean): Row => ({
+  name,
+  start: lifetime => startMosquitto(lifetime, { tls }),
+  // Its own file is written each second at most: SIGKILL may take the last one.
+  write: server => publish(server).then(() => new Promise(resolve => setTimeout(resolve, 1500))),
+  read: server => server.query('flows'),
+  holds: /^4711$/m,
+})
+
+export const nats = (name: string, start: Row['start']): Row => ({
+  name,
+  start,
+  write: async server => {
+    await server.query('$JS.API.STREAM.CREATE.flows {"name":"flows","subjects":["flows"],"storage":"file"}')
+    return server.query('flows 4711')
+  },
+  read: server => server.query('$JS.API.STREAM.MSG.GET.flows {"seq":1}'),
+  holds: /"data":"NDcxMQ=="/,
+})
+
+const GET = '{"count":1,"ackmode":"ack_requeue_true","encoding":"auto"}'
+const PUBLISH = '{"properties":{"delivery_mode":2},"routing_key":"flows","payload":"4711","payload_encoding":"string"}'
+
+const rabbitmq = (name: string, tls: boolean): Row => ({
+  name,
+  start: lifetime => startRabbitmq(lifetime, { tls }),
+  write: async server => {
+    await server.query('PUT queues/%2F/flows {"durable":true}')
+    return server.query(`POST exchanges/%2F/amq.default/publish ${PUBLISH}`)
+  },
+  read: server => server.query(`POST queues/%2F/flows/get ${GET}`),
+  holds: /"payload":"4711"/,
+})
+
+const influxdb = (name: string, auth: boolean): Row => ({
+  name,
+  start: lifetime => startInfluxdb(lifetime, { auth }),
+  write: ({ url, credentials }) =>
+    ask(`${url}/write?db=netally`, { body: 'flows,as=64500 bytes=4711i 1000', credentials }),
+  read: server => server.query('select bytes from flows'),
+  holds: /4711/,
+})
+
+/** One line to a port that takes lines. */
+export const sendLine = (port: number, line: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const socket = createConnection(port, '127.0.0.1')
+    socket.on('error', reject)
+    socket.on('close', () => resolve())
+    socket.end(`${line}\n`)
+    socket.resume()
+  })
+
+const seconds = (): number => Math.floor(Date.now() / 1000)
+
+export const ROWS: readonly Row[] = [
+  sql('PostgreSQL', startPostgres),
+  sql('PostgreSQL with TLS', lifetime => startPostgres(lifetime, { tls: true })),
+  sql('MariaDB', startMariadb),
+  {
+    ...sql('ClickHouse', startClickhouse),
+    write: async server => {
+      await server.query('create table flows (bytes UInt64) engine = MergeTree order by bytes')
+      return server.query('insert into flows values (4711)')
+    },
+  },
+  redis('Redis', false),
+  redis('Redis with TLS and a password', true),
+  nats('NATS with JetStream', startNats),
+  nats('NATS with TLS and a password', lifetime => startNats(lifetime, { tls: true })),
+  mosquitto('Mosquitto', false),
+  mosquitto('Mosquitto with TLS and a password', true),
+  rabbitmq('RabbitMQ', false),
+  rabbitmq('RabbitMQ with TLS', true),
+  influxdb('InfluxDB 1', false),
+  influxdb('InfluxDB 1 with users', true),
+  {
+    name: 'Prometheus',
+    // It scrapes itself.
+    start: async lifetime => startPrometheus(lifetime, { targets: ['127.0.0.1:1'] }),
+    write: async () => {},
+    read: server => server.query('up{job="netally"}'),
+    holds: /"127.0.0.1:1".*"0"/,
+  },
+  {
+    name: 'VictoriaMetrics, by OpenTSDB lines',
+    start: startVictoriaMetrics,
+    write: ({ ports }) => sendLine(ports.opentsdb as number, `put flows ${seconds()} 4711 as=64500`),
+    read: server => server.query('flows{as="64500"}'),
+    holds: /"4711"/,
+  },
+]
