@@ -11,8 +11,16 @@ const WORDS = 4
 /** Numbers a slot. */
 const SLOT = 2
 
+/** Who keeps something up with the destinations. */
+export interface PrefixWatcher {
+  added(id: number): void
+  /** Before the id is free for another destination. */
+  removed(id: number): void
+}
+
 export class RoutePrefixes {
   count = 0
+  watcher: PrefixWatcher | undefined
   #words: Uint32Array = new Uint32Array(WORDS * FIRST_PREFIXES)
   #scopes: Uint32Array = new Uint32Array(FIRST_PREFIXES)
   #lengths: Uint8Array = new Uint8Array(FIRST_PREFIXES)
@@ -36,6 +44,12 @@ export class RoutePrefixes {
 
   length(id: number): number {
     return this.#lengths[id] as number
+  }
+
+  /** Whether the id is a destination's now. */
+  isUsed(id: number): boolean {
+    const [a, b, c, d] = [this.word(id, 0), this.word(id, 1), this.word(id, 2), this.word(id, 3)]
+    return this.find(this.scope(id), a, b, c, d, this.length(id)) === id
   }
 
   /** Word 0..3 of the address. */
@@ -70,11 +84,13 @@ export class RoutePrefixes {
     this.count++
     this.#lengthsOf(scope)[length]!++
     if (2 * SLOT * this.count > this.#slots.length) this.#growSlots()
+    this.watcher?.added(id)
     return id
   }
 
   /** The id may be another destination's afterwards. */
   remove(id: number): void {
+    this.watcher?.removed(id)
     const slots = this.#slots
     const mask = slots.length - 1
     let hole = (SLOT * this.#hash(id)) & mask

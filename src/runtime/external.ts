@@ -3,30 +3,10 @@ import type { Readable, Writable } from 'node:stream'
 import { ProblemError } from '../contract/problem.ts'
 import type { Stream } from '../contract/record.ts'
 import { readLines } from '../fields/line-reader.ts'
-import type { OctetInput } from '../stream/input.ts'
 import { type OctetOutput, ReaderLeft } from '../stream/output.ts'
+import { readableInput } from '../stream/readable-input.ts'
 import type { StageHost } from './host.ts'
 import { writeStream } from './write-stream.ts'
-
-function readableInput(readable: Readable): OctetInput {
-  const iterator = readable.iterator({ destroyOnReturn: true })[Symbol.asyncIterator]()
-  let chunk: Uint8Array = new Uint8Array(0)
-  return {
-    live: true,
-    async read(into) {
-      if (chunk.length === 0) {
-        const next = await iterator.next()
-        if (next.done) return 0
-        chunk = next.value as Uint8Array
-      }
-      const count = Math.min(into.length, chunk.length)
-      into.set(chunk.subarray(0, count))
-      chunk = chunk.subarray(count)
-      return count
-    },
-    close: () => readable.destroy(),
-  }
-}
 
 function writableOutput(writable: Writable): OctetOutput {
   writable.on('error', () => {})

@@ -9,6 +9,7 @@ import type { StageHost } from './host.ts'
 import type { StageWords, Statement } from './line.ts'
 import { counted, drain, needsOf, open, type Stage, standardStream, toStandardOutput } from './pipeline.ts'
 import { presentation } from './presentation.ts'
+import { isSideInput } from './side-input.ts'
 
 /** A stage of the line: a component of netally, or a program of the system. */
 export type FusedStage = Stage | { readonly kind: 'external'; readonly words: StageWords; readonly host: StageHost }
@@ -27,6 +28,13 @@ const problem = (code: string, message: string, hint: string): ProblemError => n
 
 function checkOrder(stages: readonly FusedStage[], { from, statement }: Omit<Branch, 'stages'>): void {
   stages.forEach((stage, index) => {
+    if (stage.kind === 'external' && stage.words.some(isSideInput)) {
+      throw problem(
+        'usage/side-of-program',
+        `line ${statement.line}: ${stage.words[0]} is no netally command and cannot read <( )`,
+        'put the program into a script, or run the line in the shell',
+      )
+    }
     const name = statement.stages[index + (from ? 1 : 0)]?.[0]
     if (stage.kind === 'source' && (index > 0 || from)) {
       throw problem(
@@ -43,6 +51,13 @@ function checkOrder(stages: readonly FusedStage[], { from, statement }: Omit<Bra
       )
     }
   })
+  if (statement.name && isSideInput(statement.name) && stages.at(-1)?.kind === 'sink') {
+    throw problem(
+      'usage/side-sink',
+      `line ${statement.line}: <( ) ends in a sink and gives no records`,
+      'end it in a source or an operator',
+    )
+  }
   if (statement.name && stages.at(-1)?.kind === 'sink') {
     throw problem(
       'usage/named-sink',
@@ -75,7 +90,7 @@ async function makeBranches(statements: readonly Statement[], make: MakeStage): 
     }
   }
   for (const name of names) {
-    if (!branches.some(({ from }) => from === name)) {
+    if (!isSideInput(name) && !branches.some(({ from }) => from === name)) {
       throw problem(
         'usage/name-unused',
         `"${name}" is named but never read`,
@@ -114,10 +129,9 @@ class Fuse {
   /** What is wanted of the output of a branch. */
   #wanted(branch: Branch): Needs {
     const { name } = branch.statement
-    if (name === undefined) return ALL_FIELDS
-    return this.#readers(name)
-      .map(reader => this.#needs(reader, reader.stages))
-      .reduce(union)
+    const readers = name === undefined ? [] : this.#readers(name)
+    if (readers.length === 0) return ALL_FIELDS
+    return readers.map(reader => this.#needs(reader, reader.stages)).reduce(union)
   }
 
   /** What stages need of what goes into them. */
@@ -172,6 +186,13 @@ class Fuse {
     return toStandardOutput(last, stream)
   }
 
+  /** A named stream goes to the branches that start from it; a side input to the stage that has its name among its words. */
+  #share(name: string, stream: Stream): void {
+    const readers = this.#readers(name).length
+    if (readers > 0) this.#streams.set(name, broadcast(stream, readers))
+    else for (const { stages } of this.#branches) for (const { host } of stages) host.sides.set(name, stream)
+  }
+
   async run(): Promise<void> {
     const ends: (() => Promise<void>)[] = []
     for (const branch of this.#branches) {
@@ -183,7 +204,7 @@ class Fuse {
           `line ${branch.statement.line}: nothing comes into this line`,
           'start it with a source or a name',
         )
-      if (name !== undefined) this.#streams.set(name, broadcast(stream, this.#readers(name).length))
+      if (name !== undefined) this.#share(name, stream)
       else ends.push(() => this.#end(branch, stream))
     }
     // A branch that fails must not leave its sisters waiting for the slowest, so all are started, then all awaited.

@@ -1,6 +1,7 @@
 // The host of one stage: counters, problems, the signal to stop.
 import type { Host, Reading } from '../contract/host.ts'
 import { type Problem, ProblemError } from '../contract/problem.ts'
+import type { Stream } from '../contract/record.ts'
 import type { StageCounters } from './counters.ts'
 import type { FollowedFiles } from './follow-files.ts'
 import type { ProblemLog } from './problem-log.ts'
@@ -11,6 +12,8 @@ export interface Process {
   readonly log: ProblemLog
   reloads: number
   readonly files: FollowedFiles
+  /** Streams of `<( ... )` in a line of `run`, by the word that stands for them. */
+  readonly sides: Map<string, Stream>
   /** The first bad input ends the command. */
   strict: boolean
 }
@@ -38,6 +41,10 @@ export class StageHost implements Host, StageCounters {
 
   get reloads(): number {
     return this.#process.reloads + this.#changes
+  }
+
+  get sides(): Map<string, Stream> {
+    return this.#process.sides
   }
 
   get readings(): Reading[] {

@@ -54,7 +54,14 @@ export async function session(
     () => performance.now(),
   )
   const files = new FollowedFiles()
-  const shared: Process = { signal: stop.signal, log, reloads: 0, files, strict: options.strict ?? false }
+  const shared: Process = {
+    signal: stop.signal,
+    log,
+    reloads: 0,
+    files,
+    sides: new Map(),
+    strict: options.strict ?? false,
+  }
   const hosts: StageHost[] = []
   const makeHost = (stage: string) => {
     const host = new StageHost(stage, shared)

@@ -16,6 +16,8 @@ export interface Peer {
   record: NetRecord
   /** The members as octets of JSON, without braces. */
   octets: Uint8Array
+  /** It has said that all its routes have come (RFC 4724), in at least one family. */
+  isComplete: boolean
 }
 
 export interface Session {
@@ -30,6 +32,9 @@ export interface Session {
   readonly peers: Set<Peer>
   /** The last of each kind, by what tells them apart. */
   readonly events: Map<string, NetRecord>
+  /** Dumps of it that began and that ended. */
+  dumpsBegun: number
+  dumpsEnded: number
   /** It came from a dump: the first session from its address replaces it. */
   restored: boolean
 }
@@ -59,6 +64,8 @@ const BMP_NAMES = ['bmp_router', 'bmp_router_port']
 export class Peers {
   /** In the order in which they came. */
   readonly sessions = new Map<string, Session>()
+  /** Grows when a session or peer comes or goes. */
+  version = 0
   /** Whether what comes now is a dump being read back. */
   restoring = false
   readonly #byId: (Peer | undefined)[] = []
@@ -110,7 +117,8 @@ export class Peers {
     }
     if (this.count >= MAX_PEERS) return undefined
     const session = this.session(record)
-    const peer: Peer = { id: this.#free.pop() ?? this.#byId.length, session, record, octets }
+    const peer: Peer = { id: this.#free.pop() ?? this.#byId.length, session, record, octets, isComplete: false }
+    this.version++
     this.#byId[peer.id] = peer
     this.#byKey.set(key, peer)
     session.peers.add(peer)
@@ -133,9 +141,12 @@ export class Peers {
         opened: record,
         peers: new Set(),
         events: new Map(),
+        dumpsBegun: 0,
+        dumpsEnded: 0,
         restored: this.restoring,
       }
       this.sessions.set(key, session)
+      this.version++
     }
     return session
   }
@@ -148,6 +159,7 @@ export class Peers {
       this.#free.push(peer.id)
     }
     this.sessions.delete(session.key)
+    this.version++
     this.#forgetTexts()
     this.#last = undefined
   }

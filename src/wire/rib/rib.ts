@@ -59,14 +59,14 @@ export class Rib {
   }
 
   /** Takes records up to one at whose time `isDue`; false when there is one, which is then the next. */
-  advance(isDue: (timeMs: number) => boolean): boolean {
+  advance(isDue: (timeMs: number, isDump: boolean) => boolean): boolean {
     const line = this.#line
     for (; this.#next < this.#lines.count; this.#next++) {
       if (!this.#lines.read(this.#next)) continue
       // Here, not where it is applied: a line at which a dump is due is read again, and repeats itself.
       if (!line.repeats) this.#common = undefined
       if (line.timeMs > this.clockMs) {
-        if (isDue(line.timeMs)) return this.#end(false)
+        if (isDue(line.timeMs, line.event === member.DUMP || line.event >= member.DUMP_INIT)) return this.#end(false)
         this.clockMs = line.timeMs
       }
       if (line.seq > 0) this.seq = line.seq
@@ -96,7 +96,7 @@ export class Rib {
     if (this.#common) return this.#repeat(this.#common)
     if (event >= member.OPEN || bmpMessage === member.OTHER_MESSAGE) return this.#event()
     const isWithdrawal = line.logType === member.WITHDRAW
-    if (line.logType === member.END_OF_RIB) return undefined
+    if (line.logType === member.END_OF_RIB) return this.#endOfRib()
     if (line.family === 0 && line.nlri.isEmpty) return 'no-route'
     const peer = this.peers.of(line.peer)
     if (!peer) return line.peer.isEmpty ? 'no-peer' : 'too-many-peers'
@@ -143,6 +143,11 @@ export class Rib {
     return undefined
   }
 
+  #endOfRib(): undefined {
+    const peer = this.peers.of(this.#line.peer)
+    if (peer) peer.isComplete = true
+  }
+
   #withdraw(peer: Peer, scope: Scope): undefined {
     const prefix = this.#destination(scope.id, false)
     if (prefix !== 0) this.table.remove(peer.id, prefix, this.#line.pathId)
@@ -174,7 +179,9 @@ export class Rib {
     const { event } = this.#line
     if (event === member.CLOSE) this.#close(this.peers.session(record))
     else if (event === member.OPEN || event === member.DUMP_INIT) this.#open(record)
-    else if (event !== member.DUMP_CLOSE) return this.#message(record)
+    else if (event === member.DUMP_CLOSE) this.peers.session(record).dumpsEnded++
+    else return this.#message(record)
+    if (event === member.DUMP_INIT) this.peers.session(record).dumpsBegun++
     return undefined
   }
 
@@ -184,6 +191,7 @@ export class Rib {
     this.#empty(session)
     session.events.clear()
     session.opened = record
+    for (const peer of session.peers) peer.isComplete = false
     for (const other of [...this.peers.sessions.values()]) {
       if (other !== session && other.restored && other.address === session.address && other.isBmp === session.isBmp)
         this.#close(other)

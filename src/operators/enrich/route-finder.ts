@@ -1,0 +1,150 @@
+// The route of a view's peers to an address: the longest prefix that one of them has a route to, and of its routes the
+// one that the flow's next hop means, or the best.
+import type { Family } from '../../lookup/route-index.ts'
+import type { RouteInfo, RouteInfos } from './route-info.ts'
+import { RouteTables } from './route-tables.ts'
+import type { View } from './views.ts'
+
+/** Why there is no route; 0 = there is one. */
+export const MISS = { found: 0, address: 1, peer: 2, rd: 3, prefix: 4, nextHop: 5 } as const
+export type Miss = (typeof MISS)[keyof typeof MISS]
+
+/** How it is counted and told, by Miss. */
+export const MISS_NAMES = ['', 'no-address', 'no-peer', 'rd-unknown', 'no-prefix', 'next-hop-mismatch'] as const
+
+/** Of a flow: BGP next hop, family 0 = not known. */
+export interface NextHop {
+  family: number
+  readonly words: Uint32Array
+}
+
+interface Tabled {
+  readonly tables: RouteTables
+  readonly infos: RouteInfos
+}
+
+export class RouteFinder {
+  readonly #of: (view: View) => Tabled
+  // What find() found:
+  route = 0
+  view: View | undefined
+  info: RouteInfo | undefined
+  /** Id of the scope. */
+  scope = 0
+  length = 0
+  /** The route is of another table than the flow's RD means. */
+  isFallback = false
+  #mismatch = false
+
+  constructor(vpnFallback: boolean, infosOf: (view: View) => RouteInfos) {
+    const known = new WeakMap<View['source'], Tabled>()
+    this.#of = view => {
+      let tabled = known.get(view.source)
+      if (!tabled) {
+        tabled = { tables: new RouteTables(view.source, vpnFallback), infos: infosOf(view) }
+        known.set(view.source, tabled)
+      }
+      return tabled
+    }
+  }
+
+  /** Looks an address up (words[at..]) with the next hop to choose by, if any; why there is no route. */
+  find(
+    view: View,
+    rd: string | undefined,
+    family: Family,
+    words: Uint32Array,
+    at: number,
+    nextHop: NextHop | undefined,
+  ): Miss {
+    const { tables, infos } = this.#of(view)
+    const { scopes, fallbackFrom } = tables.of(rd, family, view.isBmp)
+    this.#mismatch = false
+    this.view = view
+    for (let place = 0; place < scopes.length; place++) {
+      const scope = scopes[place] as number
+      if (!this.#findIn(view, infos, scope, family, words, at, nextHop)) continue
+      this.scope = scope
+      this.isFallback = place >= fallbackFrom
+      return MISS.found
+    }
+    this.route = 0
+    this.info = undefined
+    if (this.#mismatch) return MISS.nextHop
+    return rd !== undefined && fallbackFrom === 0 ? MISS.rd : MISS.prefix
+  }
+
+  #findIn(
+    view: View,
+    infos: RouteInfos,
+    scope: number,
+    family: Family,
+    words: Uint32Array,
+    at: number,
+    nextHop: NextHop | undefined,
+  ): boolean {
+    const { index, rib } = view.source
+    const { prefixes } = rib.table
+    const a = words[at] as number
+    const b = words[at + 1] as number
+    const c = words[at + 2] as number
+    const d = words[at + 3] as number
+    const id = family === 4 ? index.longest4(scope, a) : index.longest6(scope, a, b, c, d)
+    if (id === 0) return false
+    if (this.#choose(view, infos, id, nextHop)) return true
+    // The longest prefix is of other peers, or no path to it has the next hop: the next shorter ones.
+    const rest = prefixes.longest(scope, [a, b, c, d], prefixes.length(id) - 1, shorter =>
+      this.#choose(view, infos, shorter, nextHop),
+    )
+    return rest !== 0
+  }
+
+  /** Takes the best route of the view to a destination; false when there is none. */
+  #choose(view: View, infos: RouteInfos, id: number, nextHop: NextHop | undefined): boolean {
+    const { table } = view.source.rib
+    const { rank } = view
+    let best = 0
+    let bestRank = 0
+    let bestInfo: RouteInfo | undefined
+    let hasPaths = false
+    for (let route = table.first(id); route !== 0; route = table.next(route)) {
+      const own = rank[table.peer(route)] ?? 0
+      if (own === 0) continue
+      if (table.path(route) !== 0) hasPaths = true
+      const info = infos.of(route)
+      const total = own + (nextHop && hasNextHop(info, nextHop) ? NEXT_HOP_RANK : 0)
+      if (best !== 0 && !isBetter(total, info, bestRank, bestInfo as RouteInfo)) continue
+      best = route
+      bestRank = total
+      bestInfo = info
+    }
+    if (best === 0) return false
+    // With ADD-PATH the next hop decides; where the flow has none, the best path is as good as can be known.
+    if (hasPaths && nextHop && nextHop.family !== 0 && bestRank < NEXT_HOP_RANK) {
+      this.#mismatch = true
+      return false
+    }
+    this.route = best
+    this.info = bestInfo
+    this.length = table.prefixes.length(id)
+    return true
+  }
+}
+
+/** More than any rank of a view. */
+const NEXT_HOP_RANK = 256
+
+function hasNextHop({ nextHopFamily, nextHop }: RouteInfo, { family, words }: NextHop): boolean {
+  if (family !== nextHopFamily || nextHop[0] !== words[0]) return false
+  return family === 4 || (nextHop[1] === words[1] && nextHop[2] === words[2] && nextHop[3] === words[3])
+}
+
+/** The first that was found stays where both are alike. */
+function isBetter(rank: number, info: RouteInfo, otherRank: number, other: RouteInfo): boolean {
+  if (rank !== otherRank) return rank > otherRank
+  for (let place = 0; place < info.preference.length; place++) {
+    const difference = (info.preference[place] as number) - (other.preference[place] as number)
+    if (difference !== 0) return difference > 0
+  }
+  return false
+}
