@@ -1,6 +1,6 @@
 // What enrich is made of: resolvers, each of which reads some fields and fills others. They stand in a list
 // (resolvers.ts) and run one after the other over rows of columns, so that a later one sees what an earlier one filled in.
-import type { Problem } from '../../contract/problem.ts'
+import type { Host } from '../../contract/host.ts'
 import type { Column } from '../../fields/column.ts'
 
 /**
@@ -14,9 +14,8 @@ export interface Resolver {
   /** A field that is only filled starts absent; one that is read too starts as the record has it. */
   readonly fills: readonly string[]
   bind(place: (field: string) => number): Resolve
+  /** After each batch: counts what was counted in it. */
+  counted?(host: Host): void
   /** Reads its files again, between batches; what cannot be read is reported and the old stays in force. */
-  reload?(): Promise<void>
+  reload?(host: Host): Promise<void>
 }
-
-/** Reads a map or table that a resolver holds once more. */
-export type Reread<Table> = () => Promise<Table | Problem>

@@ -74,6 +74,21 @@ export class RouteFinder {
     return rd !== undefined && fallbackFrom === 0 ? MISS.rd : MISS.prefix
   }
 
+  /** The same in the global tables of another view; what was found before stays when that has no route. */
+  tryView(view: View, family: Family, words: Uint32Array, at: number, nextHop: NextHop | undefined): boolean {
+    const before = {
+      route: this.route,
+      view: this.view,
+      info: this.info,
+      scope: this.scope,
+      length: this.length,
+      isFallback: this.isFallback,
+    }
+    if (this.find(view, undefined, family, words, at, nextHop) === MISS.found) return true
+    Object.assign(this, before)
+    return false
+  }
+
   #findIn(
     view: View,
     infos: RouteInfos,

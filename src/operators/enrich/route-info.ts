@@ -87,7 +87,8 @@ export function routeInfo(record: NetRecord, conditioning: Conditioning): RouteI
     nextHopFamily,
     nextHop,
     nextHopText: typeof record.bgp_nexthop === 'string' ? record.bgp_nexthop : '',
-    isBlackhole: conditioning.blackhole.size > 0 && (comms?.some(one => conditioning.blackhole.has(String(one))) ?? false),
+    isBlackhole:
+      conditioning.blackhole.size > 0 && (comms?.some(one => conditioning.blackhole.has(String(one))) ?? false),
     preference: [
       isBest ? 1 : 0,
       localPref ?? 100,
@@ -117,7 +118,10 @@ function listOf(value: Value | undefined, item: (word: string) => Value = word =
 /** First and last AS of a path; of a set its last. Confederation segments are no AS where sub-ASes are skipped. */
 function ends(path: readonly Value[] | undefined, skipSubAs: boolean): { first: number; origin: number } {
   const items = path?.filter(item => !(skipSubAs && /^[([]/.test(String(item)))) ?? []
-  const numbers = (item: Value | undefined) => String(item ?? '').match(/\d+/g)?.map(Number) ?? []
+  const numbers = (item: Value | undefined) =>
+    String(item ?? '')
+      .match(/\d+/g)
+      ?.map(Number) ?? []
   return { first: numbers(items[0])[0] ?? 0, origin: numbers(items.at(-1)).at(-1) ?? 0 }
 }
 

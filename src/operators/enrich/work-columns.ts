@@ -1,6 +1,6 @@
 // The columns that resolvers work on: what they only read is the batch's own, what they fill is a column of ours.
 import type { Batch } from '../../contract/record.ts'
-import { clearColumn, type Column, makeColumn, ROWS } from '../../fields/column.ts'
+import { type Column, clearColumn, makeColumn, ROWS } from '../../fields/column.ts'
 import { fieldOf } from '../../fields/dictionary.ts'
 import type { Field } from '../../fields/field.ts'
 import { type Picked, picker } from '../../fields/picker.ts'

@@ -1,0 +1,123 @@
+// The list of resolvers that the options ask for, in the order in which they run. A new one is a file and a line here.
+import type { Host } from '../../contract/host.ts'
+import { attributeResolver } from './attributes.ts'
+import { IgpPrefixes, igpResolver } from './igp.ts'
+import { makeMatches } from './matches.ts'
+import { METHOD, type Policy } from './methods.ts'
+import { networksFilter, networksOf, networksResolver } from './networks.ts'
+import { NextHops, nextHopResolver } from './next-hop.ts'
+import type { EnrichOptions } from './options.ts'
+import { originResolver } from './origins.ts'
+import { pduPeerAsResolver } from './pdu-peer-as.ts'
+import { PeerChoice } from './peer-choice.ts'
+import type { Resolver } from './resolver.ts'
+import { rdResolver } from './route-distinguisher.ts'
+import { RouteFinder } from './route-finder.ts'
+import { RouteInfos } from './route-info.ts'
+import { RouteLookup } from './route-lookup.ts'
+import { RouteSource } from './route-source.ts'
+import type { Side } from './side.ts'
+import { sourceValueResolver } from './source-values.ts'
+import { subjectResolver } from './subject.ts'
+import { whyResolver } from './why.ts'
+
+export interface Enrichment {
+  readonly resolvers: readonly Resolver[]
+  /** Streams that must have come to the time of a flow before it is looked up. */
+  readonly sides: readonly Side[]
+}
+
+/** `isWanted`: whether somebody reads the field; what nobody reads is not filled. */
+export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (field: string) => boolean): Enrichment {
+  const matches = makeMatches()
+  const count = (name: string, by?: number) => host.count(`routes/${name.replace('dropped/', '')}`, by)
+  const bgp = options.bgp.map(stream => new RouteSource(stream, count))
+  const bmp = options.bmp.map(stream => new RouteSource(stream, count))
+  const igp = options.bgpLs.map(stream => new IgpPrefixes(stream, count))
+  const sources = [...bgp, ...bmp]
+  const networks = options.networks && networksOf(options.networks)
+  const policies = { as: options.as, net: options.net }
+  watchTables(host, sources)
+  const resolvers: (Resolver | false | undefined)[] = [
+    options.pduPeerAs && pduPeerAsResolver,
+    subjectResolver(matches),
+    options.rdMap && rdResolver(options.rdMap),
+    ...(sources.length > 0 ? routeResolvers(options, bgp, bmp, matches) : []),
+    networks && networksResolver(networks, options.networksMask, matches),
+    igp.length > 0 && igpResolver(igp, matches),
+    ...sourceResolvers(options, matches).filter(({ fills }) => fills.some(isWanted)),
+    (choosesSource(options.as) || choosesSource(options.net)) &&
+      originResolver({
+        ...policies,
+        matches,
+        networks,
+        mask: options.networksMask,
+        fileFirst: options.networksFirst,
+        hostWithoutNet: options.hostWithoutNet,
+        isWanted,
+      }),
+    sources.length > 0 &&
+      attributeResolver(matches, 'dst', field => isWanted(field) && (field !== 'blackhole' || hasBlackhole(options))),
+    sources.length > 0 &&
+      attributeResolver(matches, 'src', field => isWanted(field) && options.sourceFields.includes(field)),
+    options.networksFilter && networks && networksFilter(matches),
+    options.why &&
+      whyResolver({
+        matches,
+        networks,
+        hasRoutes: sources.length > 0,
+        choosesAs: choosesSource(options.as),
+        choosesNet: choosesSource(options.net),
+      }),
+  ]
+  return {
+    resolvers: resolvers.filter(resolver => resolver !== false && resolver !== undefined),
+    sides: [...sources, ...igp].map(({ side }) => side),
+  }
+}
+
+const hasBlackhole = ({ conditioning }: EnrichOptions): boolean => conditioning.blackhole.size > 0
+const choosesSource = ({ methods }: Policy): boolean => methods.some(method => method !== METHOD.netflow)
+
+type Matches = ReturnType<typeof makeMatches>
+
+function routeResolvers(
+  options: EnrichOptions,
+  bgp: readonly RouteSource[],
+  bmp: readonly RouteSource[],
+  matches: Matches,
+): Resolver[] {
+  const nextHops = new NextHops()
+  const choices = [
+    ...(bgp.length > 0 ? [new PeerChoice(bgp, options.bgpAgentMap, options.useRouterId)] : []),
+    ...(bmp.length > 0 ? [new PeerChoice(bmp, options.bmpAgentMap, options.useRouterId)] : []),
+  ]
+  const finder = new RouteFinder(options.vpnFallback, view => new RouteInfos(view.source.rib, options.conditioning))
+  return [
+    nextHopResolver(nextHops, options.useIpNextHop, options.nextHopMap),
+    new RouteLookup({ choices, finder, matches, nextHops, followDefault: options.followDefault }),
+  ]
+}
+
+/** Peer AS, local preference and MED of the source, those that are asked for. */
+function sourceResolvers(options: EnrichOptions, matches: Matches): Resolver[] {
+  const { peerSrcAs, srcLocalPref, srcMed, peerSrcAsMap, srcLocalPrefMap, srcMedMap } = options
+  const asked = [
+    { field: 'peer_as_src', method: peerSrcAs === 'netflow' ? undefined : peerSrcAs, map: peerSrcAsMap },
+    { field: 'local_pref_src', method: srcLocalPref, map: srcLocalPrefMap },
+    { field: 'med_src', method: srcMed, map: srcMedMap },
+  ] as const
+  return asked.flatMap(({ field, method, map }) =>
+    method ? [sourceValueResolver({ field, method, map, matches })] : [],
+  )
+}
+
+function watchTables(host: Host, sources: readonly RouteSource[]): void {
+  if (sources.length === 0) return
+  const sum = (of: (source: RouteSource) => number) => sources.reduce((total, source) => total + of(source), 0)
+  host.watch(() => [
+    { name: 'table_routes', value: sum(({ rib }) => rib.table.size) },
+    { name: 'table_prefixes', value: sum(({ rib }) => rib.table.prefixes.count) },
+    { name: 'table_sessions', value: sum(({ rib }) => rib.peers.sessions.size) },
+  ])
+}
