@@ -1,6 +1,6 @@
 import { enrichNeeds, enrichOperator } from '../operators/enrich/enrich.ts'
 import { operatorCommand } from '../runtime/command.ts'
-import { ENRICH_FLAGS } from '../runtime/enrich-flags.ts'
+import { ENRICH_FLAGS, FOLLOWED_FLAGS } from '../runtime/enrich-flags.ts'
 import { enrichOptions } from '../runtime/enrich-options.ts'
 
 export default operatorCommand({
@@ -13,6 +13,7 @@ are looked up in the table as it was at their time. --why says where each value 
     'netally enrich --networks networks.lst < flows.ndjson',
   ],
   flags: ENRICH_FLAGS,
+  followed: FOLLOWED_FLAGS,
   prepare: enrichOptions,
   needs: enrichNeeds,
   apply: enrichOperator.apply,

@@ -147,3 +147,6 @@ export const ENRICH_FLAGS = {
   ...ATTRIBUTE_FLAGS,
   ...TIME_FLAGS,
 }
+
+/** Flags of files that are read again when they change. */
+export const FOLLOWED_FLAGS = ['networks', ...Object.keys(MAP_FLAGS)]

@@ -36,7 +36,7 @@ const NAMES: { readonly [end in End]: { readonly [name in keyof EndColumns]: str
   src: { as: 'as_src', mask: 'mask_src', net: 'net_src', peerAs: undefined, nextHop: undefined },
   dst: { as: 'as_dst', mask: 'mask_dst', net: 'net_dst', peerAs: 'peer_as_dst', nextHop: 'peer_ip_dst' },
 }
-const KEYS = ['as', 'mask', 'net', 'peerAs', 'nextHop'] as const
+const KEYS = ['as', 'peerAs', 'net', 'mask', 'nextHop'] as const
 
 export function originResolver(options: OriginOptions): Resolver {
   const isChosen = { as: !isNetflow(options.as), net: !isNetflow(options.net) }
