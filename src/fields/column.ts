@@ -51,6 +51,12 @@ export function makeColumn(field: Field, rows = ROWS): Column {
   }
 }
 
+export function isAbsent(column: Column, row: number): boolean {
+  if (column.lane === 'number') return Number.isNaN(column.numbers[row])
+  if (column.lane === 'address') return column.family[row] === NO_ADDRESS
+  return column.values[row] === undefined
+}
+
 /** Makes rows 0..rows-1 absent. */
 export function clearColumn(column: Column, rows: number): void {
   if (column.lane === 'number') column.numbers.fill(ABSENT, 0, rows)

@@ -149,5 +149,6 @@ export const FLOW_FIELDS = {
   bytes_dropped: { type: 'counter', role: 'sum', elements: elements(132), unit: 'octets', summary: 'octets dropped by the exporter' },
   stamp_inserted: { type: 'time', unit: 's', summary: 'start of the time bin' },
   stamp_updated: { type: 'time', role: 'max', unit: 's', summary: 'when the sum was written' },
+  duplicate_of: { type: 'text', summary: 'observation point that owns the flow of a duplicate (dedupe --mark)' },
   unknown: { type: 'any', summary: 'elements without a row, {"pen/element": "hex"}' },
 } as const satisfies { readonly [name: string]: FieldRow }
