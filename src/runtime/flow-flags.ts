@@ -13,6 +13,7 @@ import { parseMulticastGroup } from '../sources/multicast.ts'
 import type { UdpOptions } from '../sources/udp-sockets.ts'
 import { EXPORTERS, HELD_OCTETS_PER_EXPORTER, TEMPLATES_PER_EXPORTER } from '../wire/flow/limits.ts'
 import type { FlowDecoderOptions } from '../wire/flow/options.ts'
+import { SAMPLED_FLAGS, sampledOptions } from './sampled-flags.ts'
 
 /** nfacctd's own. */
 const DEFAULT_PORT = 2100
@@ -79,7 +80,7 @@ export const FLOW_FLAGS = {
   }),
   'udp-port': Flags.integer({
     summary:
-      'destination port of flows in the capture (default: every UDP datagram that begins with version 5, 9 or 10)',
+      'destination port of flows in the capture (default: every UDP datagram that begins as NetFlow, IPFIX or sFlow do)',
     helpValue: 'N',
     min: 1,
     max: LARGEST_PORT,
@@ -108,9 +109,10 @@ export const FLOW_FLAGS = {
   primitives: file("elements of your own (pmacct's aggregate_primitives)", DECODING),
   elements: file('elements of your own, as CSV: name,pen,element,type[,summary]', DECODING),
   unknown: Flags.boolean({ summary: 'keep elements that have no field, as unknown: {"pen/id": "hex"}', ...DECODING }),
+  ...SAMPLED_FLAGS,
   'account-options': Flags.boolean({ summary: 'write options records too', ...DECODING }),
   'ignore-exporter-address': Flags.boolean({
-    summary: 'the exporter is the sender of the datagram, whatever elements 130 and 131 say',
+    summary: 'the exporter is the sender of the datagram, whatever elements 130 and 131 or the sFlow agent say',
     ...DECODING,
   }),
   'max-exporters': limit('exporters that have state', EXPORTERS, 1_000_000),
@@ -140,6 +142,7 @@ function decoderOptions(parsed: Parsed): FlowDecoderOptions {
     unknown: parsed.unknown === true,
     biflow: parsed.biflow as 'fields' | 'split',
     renormalize: parsed.renormalize === true,
+    ...sampledOptions(parsed),
     accountOptions: parsed['account-options'] === true,
     ignoreExporterAddress: parsed['ignore-exporter-address'] === true,
     limits: {

@@ -2,6 +2,7 @@
 import type { Host } from '../contract/host.ts'
 import type { Stream } from '../contract/record.ts'
 import type { FlowDecoder } from '../wire/flow/decoder.ts'
+import { isSflow } from '../wire/sflow/datagram.ts'
 import type { Admission } from './admission.ts'
 import { captureDatagrams } from './capture-file.ts'
 import type { Upkeep } from './upkeep.ts'
@@ -13,11 +14,11 @@ export interface FlowCaptureOptions {
   readonly udpPorts: readonly number[]
 }
 
-/** By the version, the first 16 bits of NetFlow v5, v9 and IPFIX. */
+/** By the version: the first 16 bits of NetFlow v5, v9 and IPFIX, the first 32 of sFlow. */
 function looksLikeFlows(view: DataView, start: number, end: number): boolean {
   if (end - start < 2) return false
   const version = view.getUint16(start)
-  return version === 5 || version === 9 || version === 10
+  return version === 5 || version === 9 || version === 10 || isSflow(view, start, end)
 }
 
 export async function* flowsOfCaptures(

@@ -1,11 +1,13 @@
-// NetFlow v5, v9 and IPFIX messages to column batches.
+// NetFlow v5, v9 and IPFIX messages to column batches; sFlow datagrams go on to their own decoder.
 import type { Needs } from '../../contract/component.ts'
 import type { Host, Reading } from '../../contract/host.ts'
 import type { Problem } from '../../contract/problem.ts'
-import type { ColumnBatch } from '../../fields/batch.ts'
+import type { Batch } from '../../contract/record.ts'
+import { isSflow } from '../sflow/datagram.ts'
+import { SflowDecoder } from '../sflow/decoder.ts'
 import type { Block } from './block.ts'
 import { Columns } from './columns.ts'
-import type { Domain } from './domain.ts'
+import type { Domain, ExporterState } from './domain.ts'
 import { Exporters } from './exporters.ts'
 import { Filler } from './filler.ts'
 import { Forms } from './forms.ts'
@@ -14,6 +16,7 @@ import { Layout, Positions } from './layout.ts'
 import { learnOptions } from './learn.ts'
 import { HEADER_HAS_RATE } from './learned.ts'
 import { emptyHeader, HEADER_OCTETS, IPFIX, NETFLOW5, NETFLOW5_RECORD_OCTETS, readHeader } from './message.ts'
+import { OpenBatch } from './open-batch.ts'
 import type { Exporter, FlowDecoderOptions } from './options.ts'
 import { type Plan, Plans } from './plan.ts'
 import { exportTemplates, importTemplates } from './store.ts'
@@ -31,6 +34,7 @@ export class FlowDecoder {
   readonly #held: Held
   readonly #plans: Plans
   readonly #filler: Filler
+  readonly #sflow: SflowDecoder
   readonly #positions = new Positions()
   readonly #netflow5 = netflow5Template()
   readonly #block: Block
@@ -58,7 +62,9 @@ export class FlowDecoder {
       header: emptyHeader(),
       domain: undefined as unknown as Domain, // set with each message
     }
-    this.#filler = new Filler(this.#block, forms)
+    const open = new OpenBatch(forms)
+    this.#filler = new Filler(this.#block, open)
+    this.#sflow = new SflowDecoder(options, host, wanted, columns, forms, open)
   }
 
   /**
@@ -74,8 +80,16 @@ export class FlowDecoder {
     exporter: Exporter,
     timeUs: number,
     transport?: object,
-  ): Generator<ColumnBatch> {
-    const domain = this.#begin(octets, view, start, end, exporter, timeUs, transport)
+  ): Generator<Batch> {
+    const state = this.#exporters.get(exporter, timeUs)
+    if (!state) return
+    state.counters.messages++
+    state.counters.octets += end - start
+    if (isSflow(view, start, end)) {
+      yield* this.#sflow.decode(view, start, end, state, timeUs)
+      return
+    }
+    const domain = this.#begin(octets, view, start, end, state, timeUs, transport)
     if (!domain) return
     const filler = this.#filler
     for (let set = this.#nextSet(); set !== 'end'; set = this.#nextSet()) {
@@ -86,7 +100,7 @@ export class FlowDecoder {
   }
 
   /** What is left in the open batch. */
-  *flush(): Generator<ColumnBatch> {
+  *flush(): Generator<Batch> {
     if (this.#filler.count > 0) yield this.#filler.close()
   }
 
@@ -105,6 +119,7 @@ export class FlowDecoder {
   /** Counters of every exporter and sizes of tables. */
   *readings(): Iterable<Reading> {
     yield* this.#exporters.readings()
+    yield* this.#sflow.readings()
     yield { name: 'flow_sets_waiting', value: this.#held.sets }
   }
 
@@ -124,14 +139,10 @@ export class FlowDecoder {
     view: DataView,
     start: number,
     end: number,
-    exporter: Exporter,
+    state: ExporterState,
     timeUs: number,
     transport: object | undefined,
   ): Domain | undefined {
-    const state = this.#exporters.get(exporter, timeUs)
-    if (!state) return undefined
-    state.counters.messages++
-    state.counters.octets += end - start
     const block = this.#block
     const content = readHeader(view, start, end, block.header)
     if (typeof content !== 'number') {
@@ -247,7 +258,7 @@ export class FlowDecoder {
   }
 
   /** Decodes data sets whose template came, each with the header that it came with. */
-  *#release(domain: Domain): Generator<ColumnBatch> {
+  *#release(domain: Domain): Generator<Batch> {
     const block = this.#block
     const { octets, view, header } = block
     const filler = this.#filler

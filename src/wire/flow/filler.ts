@@ -1,9 +1,8 @@
 // Runs a plan over the rows of a data set, as many at a time as the open batch has room for.
 import type { ColumnBatch } from '../../fields/batch.ts'
 import type { Block, Step } from './block.ts'
-import type { Forms } from './forms.ts'
 import type { Layout } from './layout.ts'
-import { OpenBatch } from './open-batch.ts'
+import type { OpenBatch } from './open-batch.ts'
 import type { Plan } from './plan.ts'
 
 export class Filler {
@@ -18,9 +17,9 @@ export class Filler {
   /** True when a record reached beyond its set. */
   broken = false
 
-  constructor(block: Block, forms: Forms) {
+  constructor(block: Block, open: OpenBatch) {
     this.#block = block
-    this.#open = new OpenBatch(forms)
+    this.#open = open
   }
 
   /** Rows in the open batch. */

@@ -1,4 +1,5 @@
 // What the user of the decoder chooses.
+import type { TunnelPorts } from '../packet/tunnel-ports.ts'
 
 /** The peer that a message came from. */
 export interface Exporter {
@@ -34,4 +35,12 @@ export interface FlowDecoderOptions {
   /** The rate where nothing else says one. */
   readonly staticSamplingRate?: number
   readonly limits?: FlowLimits
+  /** sFlow: counter samples become records, with `event_type: "counters"`. */
+  readonly counters?: boolean
+  /** sFlow: notifications of discarded packets become records, with `event_type: "discard"`. */
+  readonly discards?: boolean
+  /** Sampled packets: the header in a tunnel takes the place of the outer one. */
+  readonly innerHeader?: boolean
+  /** Sampled packets: UDP ports that carry tunnels. */
+  readonly tunnelPorts?: TunnelPorts
 }

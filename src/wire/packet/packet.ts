@@ -1,43 +1,63 @@
-// What the headers of a packet say. One object is filled again for each packet; NaN = not there.
+// What the headers of a packet say. One object is filled again for each packet.
+import { Headers } from './headers.ts'
+import { NO_TUNNEL, TUNNEL_PORTS, type TunnelPorts } from './tunnel-ports.ts'
+
+/** More tunnels in each other are no packet: what is deeper stays payload. */
+const TUNNELS = 8
 
 export class Packet {
-  /** 48-bit numbers. */
-  macSource = Number.NaN
-  macDestination = Number.NaN
-  /** Of the payload, behind VLAN tags. */
-  etype = Number.NaN
-  vlan = Number.NaN
-  /** Of the second tag (QinQ). */
-  innerVlan = Number.NaN
-  /** Priority code point of the first tag. */
-  cos = Number.NaN
+  readonly outer = new Headers()
+  /** Of the innermost tunnel; holds when tunnels > 0. */
+  readonly inner = new Headers()
+  /** outer, or inner once a tunnel began: what the next layer fills. */
+  here: Headers = this.outer
+  /** How many tunnels the packet is in. */
+  tunnels = 0
+  /** The innermost tunnel's protocol, '' = none. */
+  tunnelType = ''
+  /** VNI, TEID, GRE key or session of the innermost tunnel. */
+  tunnelId = Number.NaN
+  vxlan = Number.NaN
+  nvgre = Number.NaN
   /** MPLS labels, top first. */
   labels: number[] = []
-  /** 0, 4 or 6. */
-  family = 0
-  /** IPv4: the first word. */
-  readonly source = new Uint32Array(4)
-  readonly destination = new Uint32Array(4)
-  protocol = Number.NaN
-  tos = Number.NaN
-  ttl = Number.NaN
-  flowLabel = Number.NaN
-  /** Of the whole IP packet, its header included. */
-  ipOctets = Number.NaN
-  sourcePort = Number.NaN
-  destinationPort = Number.NaN
-  tcpFlags = Number.NaN
-  icmpType = Number.NaN
-  icmpCode = Number.NaN
-  /** Where the payload of the last header that was understood starts. */
-  payload = 0
+  /** Addresses of an SRv6 header (RFC 8754), in its order. */
+  segments: string[] = []
+  /** Where the payload of the last header that was understood starts, and where it ends. */
+  at = 0
+  end = 0
+  /** Which UDP ports are tunnels. */
+  readonly tunnelPorts: TunnelPorts
+
+  constructor(tunnelPorts: TunnelPorts = TUNNEL_PORTS) {
+    this.tunnelPorts = tunnelPorts
+  }
 
   clear(): void {
-    this.macSource = this.macDestination = this.etype = this.vlan = this.innerVlan = this.cos = Number.NaN
+    this.outer.clear()
+    this.here = this.outer
     if (this.labels.length > 0) this.labels = []
-    this.family = 0
-    this.protocol = this.tos = this.ttl = this.flowLabel = this.ipOctets = Number.NaN
-    this.sourcePort = this.destinationPort = this.tcpFlags = this.icmpType = this.icmpCode = Number.NaN
-    this.payload = 0
+    if (this.segments.length > 0) this.segments = []
+    if (this.tunnels === 0) return
+    this.tunnels = 0
+    this.tunnelType = ''
+    this.tunnelId = this.vxlan = this.nvgre = Number.NaN
+  }
+
+  /** A tunnel's payload follows; false when it is one too many. */
+  enter(type: string, id = Number.NaN): boolean {
+    if (this.tunnels >= TUNNELS) return false
+    this.inner.clear()
+    this.here = this.inner
+    this.tunnels++
+    this.tunnelType = type
+    this.tunnelId = id
+    return true
+  }
+
+  /** The layer code of a tunnel on these UDP ports; NO_TUNNEL where there is none. */
+  tunnelOf(sourcePort: number, destinationPort: number): number {
+    const code = this.tunnelPorts[destinationPort] as number
+    return code === NO_TUNNEL ? (this.tunnelPorts[sourcePort] as number) : code
   }
 }
