@@ -59,9 +59,11 @@ function cut(view: DataView, { at, end, here }: Packet): number {
 function skip(view: DataView, packet: Packet, octets: number): number {
   const { here } = packet
   here.protocol = view.getUint8(packet.at)
-  packet.at += octets
-  here.transportAt = packet.at <= packet.end ? packet.at : -1
-  return packet.at <= packet.end ? protocolLayer(here.protocol) : STOP
+  const next = packet.at + octets
+  packet.at = Math.min(next, packet.end)
+  if (next > packet.end) return none(here)
+  here.transportAt = next
+  return protocolLayer(here.protocol)
 }
 
 /** The protocol is that of the packet, so a header that is cut off leaves none. */

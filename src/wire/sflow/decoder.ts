@@ -168,7 +168,7 @@ export class SflowDecoder {
   /** Reads one sample into a row or into records; false when the next cannot be found. */
   #read(format: number, at: number, end: number, state: ExporterState, tally: Tally, counters: NetRecord[]): boolean {
     const xdr = this.#xdr
-    xdr.begin(this.#datagram.view, at, end)
+    xdr.begin(this.#datagram.view, at, end, this.#datagram.end)
     const { version } = this.#header
     if (format === FLOW || format === EXPANDED_FLOW || format === DISCARDED) {
       if (format === DISCARDED) tally.discards++

@@ -141,13 +141,15 @@ export class FlowSamples {
     for (let record = 0; record < count && xdr.at < end && !xdr.broken; record++) {
       const format = xdr.unsigned()
       const octets = xdr.unsigned()
-      if (!xdr.has(octets)) return true
-      const next = xdr.at + octets
+      if (xdr.broken) return true
+      const next = Math.min(xdr.at + octets, xdr.lastEnd)
+      const isOver = xdr.at + octets > end
       const read = FLOW_RECORDS.get(format)
       if (read) {
         xdr.end = next
         read(xdr, this.#sample)
         xdr.end = end
+        if (isOver) xdr.broken = true
       } else if (!SKIPPED_FLOW_RECORDS.has(format)) this.#unknown++
       xdr.at = next
     }

@@ -23,11 +23,14 @@ export class Xdr {
   at = 0
   end = 0
   broken = false
+  /** Where the datagram ends: a few agents say that a sample ends before its last record does. */
+  lastEnd = 0
 
-  begin(view: DataView, at: number, end: number): void {
+  begin(view: DataView, at: number, end: number, lastEnd = end): void {
     this.view = view
     this.at = at
     this.end = end
+    this.lastEnd = lastEnd
     this.broken = false
   }
 

@@ -1,8 +1,8 @@
 import { ALL_FIELDS, type Needs } from '../../../src/contract/component.ts'
 import type { Host } from '../../../src/contract/host.ts'
 import type { Problem } from '../../../src/contract/problem.ts'
-import type { NetRecord } from '../../../src/contract/record.ts'
-import type { ColumnBatch } from '../../../src/fields/batch.ts'
+import type { Batch, NetRecord } from '../../../src/contract/record.ts'
+import { ColumnBatch } from '../../../src/fields/batch.ts'
 import { FlowDecoder } from '../../../src/wire/flow/decoder.ts'
 import type { Exporter, FlowDecoderOptions } from '../../../src/wire/flow/options.ts'
 
@@ -44,10 +44,11 @@ export class Collector {
     return this.#take(this.decoder.flush())
   }
 
-  #take(batches: Generator<ColumnBatch>): NetRecord[] {
+  #take(batches: Generator<Batch>): NetRecord[] {
     const records: NetRecord[] = []
     for (const batch of batches) {
-      this.batches.push({ form: batch.form, count: batch.count, now: batch.now })
+      const form = batch instanceof ColumnBatch ? batch.form : {}
+      this.batches.push({ form, count: batch.count, now: batch.now })
       records.push(...batch.records)
     }
     return records

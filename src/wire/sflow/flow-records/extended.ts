@@ -7,6 +7,7 @@ import { sampledEthernet, sampledHeader, sampledIp } from './header.ts'
 export type RecordReader = (xdr: Xdr, sample: Sample) => void
 
 const UNKNOWN_PRIORITY = 0xffffffff
+const LONGEST_PREFIX = 128
 const labelOf = (entry: number): number => entry >>> 12
 const vlanOf = (tag: number): number => tag & 0xfff
 
@@ -23,8 +24,8 @@ export function routing(xdr: Xdr, sample: Sample): void {
   xdr.address(sample.nextHop)
   const [source, destination] = [xdr.unsigned(), xdr.unsigned()]
   if (xdr.broken) return
-  sample.maskSource = source
-  sample.maskDestination = destination
+  if (source <= LONGEST_PREFIX) sample.maskSource = source
+  if (destination <= LONGEST_PREFIX) sample.maskDestination = destination
 }
 
 /** A character set (IANA's number) before each name. */
