@@ -119,7 +119,7 @@ export class FlowDecoder {
   /** Counters of every exporter and sizes of tables. */
   *readings(): Iterable<Reading> {
     yield* this.#exporters.readings()
-    yield* this.#sflow.readings()
+    yield* this.#sflow.readings(this.#exporters)
     yield { name: 'flow_sets_waiting', value: this.#held.sets }
   }
 

@@ -81,7 +81,7 @@ function readNetflow5(view: DataView, start: number, end: number, header: Messag
 function unknownVersion(version: number): Problem {
   return {
     code: 'flow/version',
-    message: `a message of version ${version}, which is not NetFlow v5, v9 or IPFIX`,
+    message: `a message of version ${version}, which is not NetFlow v5, v9, IPFIX or sFlow`,
     hint:
       version < 16
         ? 'NetFlow v1, v7 and v8 are not read; let the exporter send v9 or IPFIX'

@@ -46,7 +46,8 @@ export class SflowDecoder {
   readonly #xdr = new Xdr()
   readonly #header = emptyHeader()
   readonly #agentAddress = new Address()
-  readonly #tallies = new Map<string, Tally>()
+  /** They go with the exporter's state. */
+  readonly #tallies = new WeakMap<ExporterState, Tally>()
   /** The last exporter's. */
   #state: ExporterState | undefined
   #tally: Tally | undefined
@@ -109,9 +110,11 @@ export class SflowDecoder {
   }
 
   /** How often each exporter's samples, and what became of them. */
-  *readings(): Iterable<Reading> {
-    for (const [exporter, tally] of this.#tallies) {
-      const labels = { exporter }
+  *readings(exporters: Iterable<ExporterState>): Iterable<Reading> {
+    for (const state of exporters) {
+      const tally = this.#tallies.get(state)
+      if (!tally) continue
+      const labels = { exporter: state.text }
       const { flowSamples, counterSamples, discards, unknown, samples } = tally
       let drops = 0
       for (const [, agent] of tally.agents) for (const source of agent.sources) drops += source.drops
@@ -125,15 +128,9 @@ export class SflowDecoder {
     }
   }
 
-  /** An exporter was forgotten. */
-  forget(exporter: string): void {
-    this.#tallies.delete(exporter)
-    this.#state = undefined
-  }
-
   #tallyOf(state: ExporterState): Tally {
     if (state === this.#state && this.#tally) return this.#tally
-    let tally = this.#tallies.get(state.text)
+    let tally = this.#tallies.get(state)
     if (!tally) {
       tally = {
         agents: new Agents(name => this.#host.count(name)),
@@ -143,7 +140,7 @@ export class SflowDecoder {
         unknown: 0,
         samples: { lost: 0, reordered: 0, restarts: 0 },
       }
-      this.#tallies.set(state.text, tally)
+      this.#tallies.set(state, tally)
     }
     this.#state = state
     this.#tally = tally
