@@ -50,7 +50,8 @@ export function parseEndpoint(text: string, { ports, secure = [] }: EndpointRule
   if (!Object.hasOwn(ports, scheme)) throw bad(text, schemes, `${scheme}:// is not known here`)
   if (url.password !== '') throw new ProblemError(PASSWORD_SEEN)
   // http's own default port is not kept by the parser.
-  const saidPort = /:(\d+)(?:[/?#]|$)/.exec(text.replace(/^[a-z0-9+.-]+:\/\//i, '').replace(/^[^@/]*@/, ''))?.[1]
+  const [authority = ''] = text.replace(/^[a-z0-9+.-]+:\/\//i, '').split(/[/?#]/, 1)
+  const saidPort = /:(\d+)$/.exec(authority)?.[1]
   const port = saidPort === undefined ? (ports[scheme] as number) : Number(saidPort)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   return {

@@ -75,3 +75,18 @@ export function recordName(template: string, rules: NameRules = {}): RecordName 
     },
   }
 }
+
+/** The records of a delivery by name, in their order; each with its place in the delivery. */
+export function byName(
+  { records, takenMs }: { readonly records: readonly NetRecord[]; readonly takenMs: number },
+  name: RecordName,
+): Map<string, { index: number; record: NetRecord }[]> {
+  const groups = new Map<string, { index: number; record: NetRecord }[]>()
+  records.forEach((record, index) => {
+    const of = name.of(record, takenMs)
+    const group = groups.get(of)
+    if (group) group.push({ index, record })
+    else groups.set(of, [{ index, record }])
+  })
+  return groups
+}

@@ -3,6 +3,7 @@ import type { Value } from '../../contract/record.ts'
 import type { Field, Role } from '../../fields/field.ts'
 import type { TypeName } from '../../fields/types.ts'
 import { jsonText } from '../../stream/json.ts'
+import { fitsInt64, tableColumn } from '../table-column.ts'
 
 export type SqlValue = number | bigint | string | Uint8Array | null
 
@@ -19,25 +20,6 @@ export interface SqlColumn {
   bindLane?(lane: number): SqlValue
 }
 
-/** pmacct's SQL names, where they are not the JSON keys. */
-const NAMES: { readonly [field: string]: string } = {
-  class: 'class_id',
-  ingress_vrf_name: 'vrf_name_ingress',
-  egress_vrf_name: 'vrf_name_egress',
-}
-
-const SAFE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/
-
-/** Roles of fields that aggregate makes: FIELD_min and the like have no row of their own. */
-const SUFFIX_ROLES: readonly (readonly [RegExp, Role])[] = [
-  [/^records$/, 'sum'],
-  [/_min$/, 'min'],
-  [/_(max|distinct)$/, 'max'],
-]
-
-const GREATEST_INTEGER = 2n ** 63n - 1n
-const LEAST_INTEGER = -(2n ** 63n)
-
 /** Called for a whole number that SQLite's integers cannot hold. */
 export type OnTooLarge = () => void
 
@@ -50,7 +32,7 @@ const tooLarge = (value: bigint, onTooLarge: OnTooLarge): Uint8Array => {
 function bindNumber(value: Value, onTooLarge: OnTooLarge): SqlValue {
   if (typeof value === 'number') return value
   if (typeof value === 'bigint') {
-    return value <= GREATEST_INTEGER && value >= LEAST_INTEGER ? value : tooLarge(value, onTooLarge)
+    return fitsInt64(value) ? value : tooLarge(value, onTooLarge)
   }
   return bindOther(value)
 }
@@ -109,10 +91,10 @@ const KINDS: { readonly [name in TypeName]: Kind } = {
 
 /** Undefined when the field's name cannot be a column. */
 export function sqlColumn(field: Field, times: 'text' | 'epoch', onTooLarge: OnTooLarge): SqlColumn | undefined {
-  const name = NAMES[field.name] ?? field.name
-  if (!SAFE_NAME.test(name)) return undefined
+  const column = tableColumn(field)
+  if (!column) return undefined
+  const { name, role } = column
   const isAny = field.type.name === 'any'
-  const role = isAny ? (SUFFIX_ROLES.find(([suffix]) => suffix.test(field.name))?.[1] ?? field.role) : field.role
   const kind = KINDS[field.type.name]
   if (field.type.name === 'time') return { field, name, role, ...timeKind(times) }
   if (kind === TEXT || isAny) return { field, name, role, ...kind, bind: bindOther }
