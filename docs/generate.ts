@@ -2,6 +2,7 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fieldViews, markdown } from '../src/runtime/fields-view.ts'
+import { bgpProblems } from './bgp-problems.ts'
 import { firstArguments, properties } from './read-source.ts'
 
 const REPOSITORY = join(import.meta.dirname, '..')
@@ -15,7 +16,7 @@ const PREFIXED: { readonly [file: string]: string } = {
 }
 const CODE = /^[a-z0-9-]+(\/[a-z0-9-]+)?$/
 
-interface Found {
+export interface Found {
   readonly code: string
   readonly message: string
   readonly hint: string
@@ -35,6 +36,8 @@ function problemsOf(file: string): Found[] {
       hint ?? [],
     ]),
     ...firstArguments(text, /(?:\bproblem|#problem|#report)\(/g),
+    // Their third argument is a section of the RFC.
+    ...firstArguments(text, /\b(?:bmpProblem|mrtProblem)\(/g).map(given => given.slice(0, 2)),
   ]
   return made.flatMap(([codes = [], message = [], hint = []]) =>
     codes
@@ -50,7 +53,8 @@ function problemsOf(file: string): Found[] {
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
 export function problemsPage(): string {
-  const found = globSync('{src,plugins/*/src}/**/*.ts', { cwd: REPOSITORY }).sort().flatMap(problemsOf)
+  const files = globSync('{src,plugins/*/src}/**/*.ts', { cwd: REPOSITORY }).sort()
+  const found = [...files.flatMap(problemsOf), ...bgpProblems()]
   const byCode = Map.groupBy(found, ({ code }) => code)
   const rows = [...byCode]
     .sort(([a], [b]) => a.localeCompare(b))

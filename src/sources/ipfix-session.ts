@@ -81,8 +81,10 @@ export class IpfixSession {
     if (this.#filled - start < FRAME_OCTETS) return 0
     const version = view.getUint16(start)
     const octets = view.getUint16(start + 2)
-    if (version !== IPFIX_VERSION) this.#refuse('version', `a message of version ${version}: only IPFIX (10) comes so`)
-    else if (octets < HEADER_OCTETS) this.#refuse('length', `a message that says ${octets} octets of length`)
+    if (version !== IPFIX_VERSION)
+      this.#problem('ipfix-session/version', `a message of version ${version}: only IPFIX (10) comes so`)
+    else if (octets < HEADER_OCTETS)
+      this.#problem('ipfix-session/length', `a message that says ${octets} octets of length`)
     return this.problem ? 0 : octets
   }
 
@@ -99,9 +101,9 @@ export class IpfixSession {
     return true
   }
 
-  #refuse(what: string, message: string): void {
+  #problem(code: string, message: string): void {
     this.problem = {
-      code: `ipfix-session/${what}`,
+      code,
       message: `session of ${this.name}: ${message}; the session is closed`,
       reference: 'RFC 7011 section 10.4',
     }

@@ -7,6 +7,7 @@ import { replaced } from '../../maps/grammar.ts'
 import { writeProxyHeader } from '../../wire/haproxy/header.ts'
 import { addressText, type ListenAddress } from '../listen-address.ts'
 import { listenProblem } from '../listen-problem.ts'
+import type { Trouble } from '../session-server.ts'
 import { exporterAddress } from '../socket-peers.ts'
 import { Turns } from '../turns.ts'
 
@@ -26,6 +27,25 @@ const HEARTBEAT_MS = 1000
 const PROBLEMS = 100
 /** When told to end, what is on its way has so long. */
 const CLOSE_MS = 500
+
+const TROUBLES = {
+  accept: { code: 'bgp-proxy/accept', message: 'a connection could not be accepted' },
+  connect: {
+    code: 'bgp-proxy/connect',
+    message: 'the collector of a peer could not be reached; the peer is sent away',
+    hint: 'look whether the collector of the row listens there',
+  },
+  unmatched: {
+    code: 'bgp-proxy/unmatched',
+    message: 'no row of the map holds the address of a peer',
+    hint: 'add a row with its bgp_src, and send SIGHUP',
+  },
+  'too-many': {
+    code: 'bgp-proxy/too-many',
+    message: 'a peer was refused: there are --max-connections of them',
+    hint: 'raise --max-connections',
+  },
+} as const satisfies { readonly [kind: string]: Trouble }
 
 interface Link {
   readonly client: Socket
@@ -108,7 +128,7 @@ export class BgpProxy {
     } else this.#link(client, target)
   }
 
-  #refuse(client: Socket, what: string, message: string): void {
+  #refuse(client: Socket, what: 'unmatched' | 'too-many', message: string): void {
     this.#host.count(`connections-${what}`)
     this.#note(what, message)
     client.destroy()
@@ -147,8 +167,8 @@ export class BgpProxy {
     })
   }
 
-  #note(what: string, message: string): void {
-    if (this.#problems.length < PROBLEMS) this.#problems.push({ code: `bgp-proxy/${what}`, message })
+  #note(what: keyof typeof TROUBLES, message: string): void {
+    if (this.#problems.length < PROBLEMS) this.#problems.push({ ...TROUBLES[what], message })
     this.#turns.ring()
   }
 

@@ -42,7 +42,8 @@ class CaptureSessions {
     else if (known && kind === 'lost') this.#lost(known, event.lost)
     else if (known) {
       this.#flows.set(flow, OTHER)
-      if (known.buffer.rest > 0) this.#report(known, 'truncated', `it ended ${known.buffer.rest} octets into a message`)
+      if (known.buffer.rest > 0)
+        this.#problem('bmp-session/truncated', `it ended ${known.buffer.rest} octets into a message`, known)
       yield* this.#decoder.session(known.state, 'log_close', event.timeUs)
     }
   }
@@ -74,7 +75,7 @@ class CaptureSessions {
     while (buffer.next())
       yield* this.#decoder.decode(buffer.octets, buffer.view, buffer.start, buffer.end, state, timeUs)
     if (!buffer.problem) return
-    this.#report(conversation, 'damaged', `${buffer.problem.message}; reading goes on at the next message`)
+    this.#problem('bmp-session/damaged', `${buffer.problem.message}; reading goes on at the next message`, conversation)
     conversation.isBroken = true
     buffer.clear()
   }
@@ -87,13 +88,17 @@ class CaptureSessions {
 
   #lost(conversation: Conversation, octets: number): void {
     this.#host.count('capture/octets-lost', octets)
-    this.#report(conversation, 'lost', `${octets} octets are not in the capture; reading goes on at the next message`)
+    this.#problem(
+      'bmp-session/lost',
+      `${octets} octets are not in the capture; reading goes on at the next message`,
+      conversation,
+    )
     conversation.buffer.clear()
     conversation.isBroken = true
   }
 
-  #report({ state }: Conversation, what: string, message: string): void {
-    this.#host.report({ code: `bmp-session/${what}`, message: `session of ${state.name}: ${message}` })
+  #problem(code: string, message: string, { state }: Conversation): void {
+    this.#host.report({ code, message: `session of ${state.name}: ${message}` })
   }
 }
 

@@ -49,7 +49,7 @@ export class RecordReader {
   finish(): Problem | undefined {
     const left = this.#filled - this.end
     if (this.problem || left === 0) return this.problem
-    return mrtProblem('truncated', `the last record is cut: ${left} octets of it are there`, '2')
+    return mrtProblem('mrt/truncated', `the last record is cut: ${left} octets of it are there`, '2')
   }
 
   #makeRoom(): void {

@@ -95,17 +95,21 @@ export function notificationText(code: number, subcode: number): string {
   return `${error} / ${row?.subcodes[subcode] ?? `subcode ${subcode}`}`
 }
 
-/** Problem `bgp/bad-message-length` and the like: named after the subcode. */
+/** `bgp/bad-message-length` and the like: named after the subcode. */
+export function notificationCode(code: number, subcode: number): string {
+  const row = NOTIFICATION_ERRORS[code]
+  const name = row?.subcodes[subcode] ?? row?.name ?? `error-${code}`
+  return `bgp/${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`
+}
+
 export function bgpProblem(
   code: number,
   subcode: number,
   message: string,
   data: Uint8Array = new Uint8Array(0),
 ): BgpProblem {
-  const row = NOTIFICATION_ERRORS[code]
-  const name = row?.subcodes[subcode] ?? row?.name ?? `error-${code}`
   return {
-    code: `bgp/${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
+    code: notificationCode(code, subcode),
     message,
     reference: 'RFC 4271 section 6',
     notification: { code, subcode, data },

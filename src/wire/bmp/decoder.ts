@@ -91,14 +91,14 @@ export class BmpDecoder {
     const kind = KINDS[type]
     const body: Message = { octets, view, start: start + message.BMP_HEADER_OCTETS, end, version, state, arrivalUs }
     if (!kind) {
-      this.#problem(body, message.bmpProblem('unknown-type', `a message of type ${type}`, '4.1'))
+      this.#problem(body, message.bmpProblem('bmp/unknown-type', `a message of type ${type}`, '4.1'))
       return
     }
     this.#witness.count(`bmp/${kind.name.replaceAll(' ', '-')}`)
     if (!kind.aboutPeer) yield* this.#aboutRouter(body, type)
     else if (end - body.start < PEER_HEADER_OCTETS) {
       const what = `a ${kind.name} message of ${end - start} octets has no per-peer header`
-      this.#problem(body, message.bmpProblem('truncated', what, '4.2'))
+      this.#problem(body, message.bmpProblem('bmp/truncated', what, '4.2'))
     } else yield* this.#aboutPeer(body, type)
   }
 
@@ -114,7 +114,7 @@ export class BmpDecoder {
     const record = eventRecord(moment, isInitiation ? 'init' : 'term', this.#compat)
     const rest = (isInitiation ? readInitiation : readTermination)(octets, view, start, end, record)
     yield* this.#put(body, record)
-    if (rest > 0) this.#problem(body, message.bmpProblem('tlv', `${rest} octets at its end are no TLV`, '4.4'))
+    if (rest > 0) this.#problem(body, message.bmpProblem('bmp/tlv', `${rest} octets at its end are no TLV`, '4.4'))
   }
 
   #aboutPeer(body: Message, type: number): Generator<Batch> {
@@ -228,7 +228,7 @@ export class BmpDecoder {
       else yield* this.#mirrored(about, information, octets.subarray(from, to))
     }
     if (messages.length === 0) yield* this.#mirrored(about, information, undefined)
-    if (rest > 0) this.#problem(about, message.bmpProblem('tlv', `${rest} octets at its end are no TLV`, '4.7'))
+    if (rest > 0) this.#problem(about, message.bmpProblem('bmp/tlv', `${rest} octets at its end are no TLV`, '4.7'))
   }
 
   #mirrored(about: PeerMessage, information: readonly string[], bgpMessage: Uint8Array | undefined): Generator<Batch> {

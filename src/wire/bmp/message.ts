@@ -26,17 +26,16 @@ export function readBmpHeader(view: DataView, at: number, available: number): Bm
   if (available < 1) return undefined
   const version = view.getUint8(at)
   if (!VERSIONS.has(version)) {
-    return bmpProblem('version', `a message of BMP version ${version}: only 3 and 4 are read`, '4.1')
+    return bmpProblem('bmp/version', `a message of BMP version ${version}: only 3 and 4 are read`, '4.1')
   }
   if (available < BMP_HEADER_OCTETS) return undefined
   const length = view.getUint32(at + 1)
   if (length < BMP_HEADER_OCTETS || length > BMP_MESSAGE_OCTETS) {
-    return bmpProblem('length', `a message that says ${length} octets of length`, '4.1')
+    return bmpProblem('bmp/length', `a message that says ${length} octets of length`, '4.1')
   }
   return length <= available ? { version, type: view.getUint8(at + 5), length } : undefined
 }
 
-/** Problem `bmp/<what>`. */
-export function bmpProblem(what: string, message: string, section: string): Problem {
-  return { code: `bmp/${what}`, message, reference: `RFC 7854 section ${section}` }
+export function bmpProblem(code: `bmp/${string}`, message: string, section: string): Problem {
+  return { code, message, reference: `RFC 7854 section ${section}` }
 }

@@ -42,7 +42,7 @@ export function readPeerDown(
   version: number,
   compat: boolean,
 ): PeerDown | Problem {
-  if (end - start < 1) return bmpProblem('truncated', 'a peer down without a reason', '4.9')
+  if (end - start < 1) return bmpProblem('bmp/truncated', 'a peer down without a reason', '4.9')
   const reason = view.getUint8(start)
   const row = REASONS[reason]
   const fields: NetRecord = { reason_type: reason, reason_str: row?.text ?? `reason ${reason}` }
@@ -50,7 +50,7 @@ export function readPeerDown(
   let at = start + 1
   let problem: Problem | undefined
   if (row?.data === 'event') {
-    if (end - at < 2) return bmpProblem('truncated', 'a peer down of reason 2 without its event', '4.9')
+    if (end - at < 2) return bmpProblem('bmp/truncated', 'a peer down of reason 2 without its event', '4.9')
     fields.reason_loc_code = view.getUint16(at)
     at += 2
   } else if (row?.data === 'notification') {
@@ -61,14 +61,14 @@ export function readPeerDown(
   if (!problem && (version > 3 || reason === 6)) {
     const { tlvs, rest } = readTlvs(view, at, end, false)
     for (const tlv of tlvs) putTlv(fields, octets, tlv, compat ? PMACCT_INFORMATION : INFORMATION)
-    if (rest > 0) problem = bmpProblem('tlv', `${rest} octets at the end of a peer down are no TLV`, '4.4')
+    if (rest > 0) problem = bmpProblem('bmp/tlv', `${rest} octets at the end of a peer down are no TLV`, '4.4')
   }
   return { fields, notification, problem }
 }
 
 /** The NOTIFICATION at `at`; where it ends. */
 function readClosing(octets: Uint8Array, view: DataView, at: number, end: number, into: NetRecord): number | Problem {
-  const bad = (what: string) => bmpProblem('notification', `the NOTIFICATION in a peer down: ${what}`, '4.9')
+  const bad = (what: string) => bmpProblem('bmp/notification', `the NOTIFICATION in a peer down: ${what}`, '4.9')
   const header = readHeader(view, at, end - at, EXTENDED_MESSAGE_OCTETS)
   if (!header) return bad('it is cut')
   if (isBgpProblem(header)) return bad(header.message)

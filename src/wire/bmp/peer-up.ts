@@ -33,7 +33,7 @@ export function readPeerUp(
   end: number,
   peer: PeerHeader,
 ): PeerUp | Problem {
-  if (end - start < FIXED_OCTETS) return bmpProblem('truncated', `a peer up of ${end - start} octets`, '4.10')
+  if (end - start < FIXED_OCTETS) return bmpProblem('bmp/truncated', `a peer up of ${end - start} octets`, '4.10')
   const opens = readOpens(octets, view, start + FIXED_OCTETS, end)
   if ('code' in opens) return opens
   const [sent, received] = opens.opens
@@ -46,7 +46,8 @@ export function readPeerUp(
   if (sent) fields.local_as = sent.as
   const { tlvs, rest } = readTlvs(view, opens.end, end, false)
   for (const tlv of tlvs) putTlv(fields, octets, tlv, INFORMATION)
-  const problem = rest > 0 ? bmpProblem('tlv', `${rest} octets at the end of a peer up are no TLV`, '4.4') : undefined
+  const problem =
+    rest > 0 ? bmpProblem('bmp/tlv', `${rest} octets at the end of a peer up are no TLV`, '4.4') : undefined
   return { sent, received, remotePort, fields, problem: opens.problem ?? problem }
 }
 
@@ -68,7 +69,7 @@ function readOpens(octets: Uint8Array, view: DataView, start: number, end: numbe
   let at = start
   for (const which of ['sent', 'received']) {
     const header = readHeader(view, at, end - at, EXTENDED_MESSAGE_OCTETS)
-    const bad = (what: string) => bmpProblem('open', `the OPEN that was ${which}, in a peer up: ${what}`, '4.10')
+    const bad = (what: string) => bmpProblem('bmp/open', `the OPEN that was ${which}, in a peer up: ${what}`, '4.10')
     if (!header) return bad('it is cut')
     if (isBgpProblem(header)) return bad(header.message)
     if (header.type !== OPEN) return bad(`it is a message of type ${header.type}`)

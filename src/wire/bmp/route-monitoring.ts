@@ -78,7 +78,7 @@ export function readMonitoredTlvs(
     else unknown(draft, tlv, octets)
   }
   if (!draft.bgp)
-    return bmpProblem('route-monitoring', 'a route monitoring message of version 4 without a BGP message', '4.6')
+    return bmpProblem('bmp/route-monitoring', 'a route monitoring message of version 4 without a BGP message', '4.6')
   const marks = new Map<number, NetRecord>()
   for (const { index, fields } of draft.marked) {
     if (index === 0) Object.assign(draft.fields, fields)
@@ -92,7 +92,7 @@ export function readMonitoredTlvs(
     marks: marks.size > 0 ? marks : undefined,
     problem:
       rest > 0
-        ? bmpProblem('tlv', `${rest} octets at the end of a route monitoring message are no TLV`, '4.6')
+        ? bmpProblem('bmp/tlv', `${rest} octets at the end of a route monitoring message are no TLV`, '4.6')
         : undefined,
   }
 }

@@ -27,13 +27,13 @@ export function readStatistics(
   version: number,
 ): Statistics | Problem {
   const [from, to] = version > 3 ? container(view, start, end) : [start, end]
-  if (to - from < 4) return bmpProblem('truncated', `a statistics report of ${to - from} octets`, '4.8')
+  if (to - from < 4) return bmpProblem('bmp/truncated', `a statistics report of ${to - from} octets`, '4.8')
   const count = view.getUint32(from)
   const { tlvs, rest } = readTlvs(view, from + 4, to, false, version > 3)
   const counters = tlvs.map(tlv => counterOf(octets, view, tlv))
   const short = rest > 0 || tlvs.length !== count
   const said = `a statistics report says ${count} counters and has ${tlvs.length}, and ${rest} more octets`
-  return { counters, problem: short ? bmpProblem('tlv', said, '4.8') : undefined }
+  return { counters, problem: short ? bmpProblem('bmp/tlv', said, '4.8') : undefined }
 }
 
 /** Where count and counters are: a count that begins with the two octets of type 1 would be 65,536 at least. */

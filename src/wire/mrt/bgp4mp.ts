@@ -58,13 +58,13 @@ export function readSessionMessage(record: MrtRecord, kind: MessageKind): Sessio
   cursor.skip(2)
   const afi = cursor.u16()
   if (!cursor.cut && afi !== AFI_IPV4 && afi !== AFI_IPV6) {
-    return mrtProblem('corrupt', `a BGP4MP record with addresses of AFI ${afi}`, '4.4')
+    return mrtProblem('mrt/corrupt', `a BGP4MP record with addresses of AFI ${afi}`, '4.4')
   }
   const addressOctets = afi === AFI_IPV6 ? 16 : 4
   const peerAddress = cursor.address(addressOctets)
   const localAddress = cursor.address(addressOctets)
   const change = kind.isState ? { from: cursor.u16(), to: cursor.u16() } : undefined
-  if (cursor.cut) return mrtProblem('truncated', `a BGP4MP record of ${end - start} octets is cut`, '4.4')
+  if (cursor.cut) return mrtProblem('mrt/truncated', `a BGP4MP record of ${end - start} octets is cut`, '4.4')
   const peer = kind.isLocal ? { address: localAddress, as: localAs } : { address: peerAddress, as: peerAs }
   return { peer: { ...peer, id: undefined }, start: cursor.at, end, change }
 }

@@ -66,7 +66,7 @@ export class MrtDecoder {
     } else if (!kind) this.#unknown(record)
     else if (!this.#index) {
       this.#report(
-        mrt.mrtProblem('no-peers', 'a table record before any PEER_INDEX_TABLE: its peers are not known', '4.3'),
+        mrt.mrtProblem('mrt/no-peers', 'a table record before any PEER_INDEX_TABLE: its peers are not known', '4.3'),
       )
     } else {
       for (const read of readTable(record, kind, this.#index)) {
@@ -88,7 +88,7 @@ export class MrtDecoder {
     const update = readRibEntry(entry)
     if (update) return this.#isGood(update, peer.address) ? update : undefined
     const message = `an entry of peer ${peer.address}: its attributes are cut or too long`
-    this.#report(mrt.mrtProblem('attributes', message, '4.3.4'))
+    this.#report(mrt.mrtProblem('mrt/attributes', message, '4.3.4'))
     return undefined
   }
 
@@ -139,7 +139,7 @@ export class MrtDecoder {
     const header = readHeader(view, start, end - start, EXTENDED_MESSAGE_OCTETS)
     if (!header) {
       this.#report(
-        mrt.mrtProblem('truncated', `a BGP message of peer ${peer.address} is cut at ${end - start} octets`, '4.4'),
+        mrt.mrtProblem('mrt/truncated', `a BGP message of peer ${peer.address} is cut at ${end - start} octets`, '4.4'),
       )
     } else if (isBgpProblem(header)) this.#about(peer.address, header)
     else if (header.type === UPDATE) {
@@ -168,7 +168,7 @@ export class MrtDecoder {
   #unknown({ type, subtype }: mrt.MrtRecord): void {
     this.#witness.count('mrt/unknown-type')
     const message = `records of type ${type}, subtype ${subtype} are not read`
-    this.#witness.report({ ...mrt.mrtProblem('unknown-type', message, '4'), note: true })
+    this.#witness.report({ ...mrt.mrtProblem('mrt/unknown-type', message, '4'), note: true })
   }
 
   #report(problem: Problem): void {

@@ -36,6 +36,6 @@ export function readPeerIndex({ octets, view, start, end }: MrtRecord): PeerInde
     peers.push({ id, address, as: cursor.as((type & WIDE_AS) !== 0) })
   }
   if (cursor.cut)
-    return mrtProblem('truncated', `a PEER_INDEX_TABLE of ${end - start} octets for ${count} peers`, '4.3.1')
+    return mrtProblem('mrt/truncated', `a PEER_INDEX_TABLE of ${end - start} octets for ${count} peers`, '4.3.1')
   return { collector, view: name, peers }
 }

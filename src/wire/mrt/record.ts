@@ -27,7 +27,11 @@ export function recordOctets(view: DataView, at: number, available: number): num
   if (available < MRT_HEADER_OCTETS) return undefined
   const length = view.getUint32(at + 8)
   if (length <= MRT_RECORD_OCTETS) return MRT_HEADER_OCTETS + length
-  return mrtProblem('corrupt', `a record that says ${length} octets of length: this is no MRT, or it is damaged`, '2')
+  return mrtProblem(
+    'mrt/corrupt',
+    `a record that says ${length} octets of length: this is no MRT, or it is damaged`,
+    '2',
+  )
 }
 
 /** The record in octets[start..end), whose length recordOctets found. */
@@ -37,12 +41,11 @@ export function readRecord(octets: Uint8Array, view: DataView, start: number, en
   const subtype = view.getUint16(start + 6)
   const body = start + MRT_HEADER_OCTETS
   if (type !== BGP4MP_ET) return { octets, view, start: body, end, type, subtype, timeUs: seconds * 1e6 }
-  if (end - body < 4) return mrtProblem('truncated', 'a record of extended time without its microseconds', '3')
+  if (end - body < 4) return mrtProblem('mrt/truncated', 'a record of extended time without its microseconds', '3')
   const timeUs = seconds * 1e6 + view.getUint32(body)
   return { octets, view, start: body + 4, end, type: BGP4MP, subtype, timeUs }
 }
 
-/** Problem `mrt/<what>`. */
-export function mrtProblem(what: string, message: string, section: string): Problem {
-  return { code: `mrt/${what}`, message, reference: `RFC 6396 section ${section}` }
+export function mrtProblem(code: `mrt/${string}`, message: string, section: string): Problem {
+  return { code, message, reference: `RFC 6396 section ${section}` }
 }

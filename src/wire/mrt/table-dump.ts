@@ -55,7 +55,7 @@ export function* readTable(record: MrtRecord, kind: TableKind, index: PeerIndex)
   const nlriStart = cursor.at
   const nlri = cursor.cut ? undefined : nlriOctets(family, view, nlriStart, cursor.rest)
   if (nlri === undefined) {
-    yield mrtProblem('truncated', `a table record of ${end - start} octets ends before its entries`, '4.3')
+    yield mrtProblem('mrt/truncated', `a table record of ${end - start} octets ends before its entries`, '4.3')
     return
   }
   const nlriEnd = nlriStart + nlri
@@ -68,14 +68,19 @@ export function* readTable(record: MrtRecord, kind: TableKind, index: PeerIndex)
     const attributesOctets = cursor.u16()
     const attributesStart = cursor.skip(attributesOctets)
     if (cursor.cut) {
-      yield mrtProblem('truncated', `a table record says ${count} entries, entry ${number + 1} is cut`, '4.3.4')
+      yield mrtProblem('mrt/truncated', `a table record says ${count} entries, entry ${number + 1} is cut`, '4.3.4')
       return
     }
     const peer = index.peers[peerIndex]
     const attributesEnd = attributesStart + attributesOctets
     const entry = { octets, view, family, nlriStart, nlriEnd, pathId, attributesStart, attributesEnd, wide: true }
     if (peer) yield { entry, peer, originatedSeconds }
-    else yield mrtProblem('unknown-peer', `an entry of peer ${peerIndex}; the table has ${index.peers.length}`, '4.3.4')
+    else
+      yield mrtProblem(
+        'mrt/unknown-peer',
+        `an entry of peer ${peerIndex}; the table has ${index.peers.length}`,
+        '4.3.4',
+      )
   }
 }
 
@@ -85,7 +90,7 @@ const nlri = new Uint8Array(17)
 /** The entry of a record of TABLE_DUMP, whose subtype is the AFI. */
 export function readOldTable(record: MrtRecord): TableEntry | Problem {
   const { octets, view, start, end, subtype: afi } = record
-  if (afi !== AFI_IPV4 && afi !== AFI_IPV6) return mrtProblem('unknown-subtype', `TABLE_DUMP of AFI ${afi}`, '4.2')
+  if (afi !== AFI_IPV4 && afi !== AFI_IPV6) return mrtProblem('mrt/unknown-subtype', `TABLE_DUMP of AFI ${afi}`, '4.2')
   const addressOctets = afi === AFI_IPV4 ? 4 : 16
   const cursor = new Cursor(octets, view, start, end)
   // View and sequence number.
@@ -99,8 +104,9 @@ export function readOldTable(record: MrtRecord): TableEntry | Problem {
   const as = cursor.u16()
   const attributesOctets = cursor.u16()
   const attributesStart = cursor.skip(attributesOctets)
-  if (cursor.cut) return mrtProblem('truncated', `a TABLE_DUMP record of ${end - start} octets is cut`, '4.2')
-  if (bits > 8 * addressOctets) return mrtProblem('corrupt', `a TABLE_DUMP record of a prefix of ${bits} bits`, '4.2')
+  if (cursor.cut) return mrtProblem('mrt/truncated', `a TABLE_DUMP record of ${end - start} octets is cut`, '4.2')
+  if (bits > 8 * addressOctets)
+    return mrtProblem('mrt/corrupt', `a TABLE_DUMP record of a prefix of ${bits} bits`, '4.2')
   const copy = withNlri(record, prefixAt, bits)
   const shift = copy.start - start
   return {

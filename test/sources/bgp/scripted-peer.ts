@@ -17,7 +17,7 @@ import { type Open, writeOpen } from '../../../src/wire/bgp/open.ts'
 import { TestHost } from '../../support/test-host.ts'
 
 /** Longer than any of it should take: a failure, told instead of waited for. */
-const HANG_MS = 10_000
+const HANG_MS = 30_000
 const POLL_MS = 5
 
 export async function until(condition: () => boolean): Promise<void> {

@@ -79,12 +79,14 @@ export function decodeAttributes(
   return { attributes: { values: draft.values, extra, nextHop: draft.nextHop, vni: draft.vni }, outcome }
 }
 
+/** `bgp/as-path` and the like: the attribute is malformed. */
+export const attributeCode = ({ name }: AttributeRow): string => `bgp/${name.toLowerCase().replaceAll('_', '-')}`
+
 function malformed(row: AttributeRow, what: string, outcome: Outcome): void {
-  const name = row.name.toLowerCase().replaceAll('_', '-')
   fail(
     outcome,
     row.whenMalformed,
-    { code: `bgp/${name}`, message: `${row.name}: ${what}`, reference: row.reference },
+    { code: attributeCode(row), message: `${row.name}: ${what}`, reference: row.reference },
     5,
   )
 }
