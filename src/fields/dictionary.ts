@@ -1,6 +1,7 @@
 // Views of the rows: by name, by pmacct primitive, by element. User-defined elements add rows while a command starts.
 import type { Problem } from '../contract/problem.ts'
 import { BGP_FIELDS } from './bgp.ts'
+import { BGP_LS_FIELDS } from './bgp-ls.ts'
 import type { Element, Field, FieldRow } from './field.ts'
 import { FLOW_FIELDS } from './flow.ts'
 import { TYPES } from './types.ts'
@@ -25,7 +26,7 @@ function append<Key>(map: Map<Key, Field[]>, key: Key, field: Field): void {
   else map.set(key, [field])
 }
 
-for (const [name, row] of Object.entries({ ...FLOW_FIELDS, ...BGP_FIELDS })) add(name, row)
+for (const [name, row] of Object.entries({ ...FLOW_FIELDS, ...BGP_FIELDS, ...BGP_LS_FIELDS })) add(name, row)
 
 /** Every field, in the order in which records are written. */
 export function allFields(): Field[] {
