@@ -9,16 +9,18 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const COMMANDS = join(ROOT, 'dist', 'commands')
 const WRONG_USAGE = 2
 
-const isCore = (word: string): boolean =>
-  existsSync(join(COMMANDS, `${word}.js`)) || (word !== 'help' && existsSync(join(COMMANDS, word)))
+const isCore = (word: string): boolean => existsSync(join(COMMANDS, `${word}.js`)) || existsSync(join(COMMANDS, word))
 
-/** Words after which help lists all commands. */
-const LISTS: ReadonlySet<string> = new Set(['help', '--help', '-h'])
+/** `netally help COMMAND` is `netally COMMAND --help`; nothing at all asks for help too. */
+function withoutHelp([word, ...rest]: readonly string[]): readonly string[] {
+  if (word === undefined || word === '-h') return ['--help']
+  return word === 'help' ? [...rest, '--help'] : [word, ...rest]
+}
 
-async function pluginsFor(word: string, rest: readonly string[]) {
+async function pluginsFor(command: string) {
   const { allPlugins, missingPlugin, pluginWith } = await import('./plugins/catalogue.ts')
-  if (LISTS.has(word) && (rest[0] === undefined || isCore(rest[0]))) return (await allPlugins()).usable
-  const command = LISTS.has(word) ? (rest[0] as string) : word
+  // Help lists the commands of all.
+  if (command === '--help') return (await allPlugins()).usable
   const plugin = await pluginWith(command)
   if (plugin) return [plugin]
   const missing = missingPlugin(command)
@@ -27,9 +29,9 @@ async function pluginsFor(word: string, rest: readonly string[]) {
 }
 
 async function loadOptions(argv: readonly string[]) {
-  const [word = 'help', ...rest] = argv
-  if (isCore(word) || (word.startsWith('-') && !LISTS.has(word))) return undefined
-  const found = await pluginsFor(word, rest)
+  const [word = ''] = argv
+  if (isCore(word) || (word.startsWith('-') && word !== '--help')) return undefined
+  const found = await pluginsFor(word)
   if (found.length === 0) return undefined
   const { Plugin } = await import('@oclif/core')
   const core = new Plugin({ root: ROOT, type: 'core', isRoot: true })
@@ -38,7 +40,8 @@ async function loadOptions(argv: readonly string[]) {
 }
 
 /** Runs the words of the command line. */
-export async function start(argv: readonly string[]): Promise<void> {
+export async function start(words: readonly string[]): Promise<void> {
+  const argv = withoutHelp(words)
   try {
     const options = await loadOptions(argv)
     await execute({ dir: ROOT, args: [...argv], ...(options ? { loadOptions: options } : {}) })

@@ -69,7 +69,7 @@ async function load({ place }: PluginFacts): Promise<Plugin> {
 }
 
 /** Names of commands without loading the plugin, where it has a manifest. */
-async function commandsOf(facts: PluginFacts): Promise<readonly string[]> {
+export async function commandsOf(facts: PluginFacts): Promise<readonly string[]> {
   const manifest = readJson(join(facts.place.root, 'oclif.manifest.json'))
   if (manifest) return Object.keys(manifest.commands as object)
   return contractProblem(facts) ? [] : (await load(facts)).commandIDs
