@@ -28,7 +28,7 @@ function edit(path: string, change: (json: { [key: string]: unknown }) => void):
 function build(top: string) {
   const core = join(top, 'package')
   execFileSync('tar', ['-xzf', pack(REPOSITORY, top), '-C', top])
-  // Its dependencies, without a registry.
+  // Its dependencies, without the network.
   symlinkSync(MODULES, join(top, 'node_modules'))
   const hello = join(top, 'hello')
   cpSync(join(REPOSITORY, 'examples', 'plugin-hello'), hello, { recursive: true })
