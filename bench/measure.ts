@@ -87,6 +87,10 @@ function timesSeconds(text: string): number {
 export interface Running {
   readonly child: ChildProcess
   readonly cpuSeconds: () => number
+  /** The most that the largest process had so far. */
+  readonly rssMebibytes: () => number
+  /** To every process of the line. */
+  readonly signal: (name: NodeJS.Signals) => void
   readonly done: Promise<Measurement>
 }
 
@@ -106,17 +110,26 @@ export function start(line: string, variables: Readonly<Record<string, string>>)
   child.stderr?.on('data', bytes => {
     complaints = (complaints + String(bytes)).slice(-4096)
   })
-  return { child, cpuSeconds: () => meter?.cpuSeconds() ?? 0, done: follow() }
+  let rssMebibytes = 0
+  const pids = (): number[] => meter?.pids(child.pid ?? 0) ?? childrenOf(child.pid ?? 0)
+  const signal = (name: NodeJS.Signals): void => {
+    for (const pid of pids()) if (pid !== child.pid) process.kill(pid, name)
+  }
+  return {
+    child,
+    cpuSeconds: () => meter?.cpuSeconds() ?? 0,
+    rssMebibytes: () => rssMebibytes,
+    signal,
+    done: follow(),
+  }
 
   async function follow(): Promise<Measurement> {
-    let rssMebibytes = 0
     let exitCode: number | undefined
     child.on('close', code => {
       exitCode = code ?? 128
     })
-    const root = child.pid ?? 0
-    while (exitCode === undefined || (meter?.pids(root).length ?? 0) > 0) {
-      for (const pid of meter?.pids(root) ?? childrenOf(root)) rssMebibytes = Math.max(rssMebibytes, peakRss(pid))
+    while (exitCode === undefined || (meter && pids().length > 0)) {
+      for (const pid of pids()) rssMebibytes = Math.max(rssMebibytes, peakRss(pid))
       await sleep(SAMPLE_MS)
     }
     const wallSeconds = (performance.now() - from) / 1000
