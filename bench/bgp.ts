@@ -11,15 +11,17 @@ import { routeFile } from './route-files.ts'
 import { tell } from './router.ts'
 import { ROUTES } from './routes.ts'
 
-const USAGE = `node bench/bgp.ts [--runs N] [--only WORDS] [--alone]
+const USAGE = `node bench/bgp.ts [--runs N] [--only WORDS] [--tool WORDS] [--alone]
   --runs N      take the least CPU of N runs (3)
   --only WORDS  only works whose name has these words
+  --tool WORDS  only tools whose name has these words
   --alone       netally only, without the other tools`
 
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '3' },
     only: { type: 'string', default: '' },
+    tool: { type: 'string', default: '' },
     alone: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -32,7 +34,7 @@ const SAMPLE_MS = 50
 const IDLE_MS = 2000
 const IDLE_SHARE = 0.03
 const LEAST_CPU_SECONDS = 0.3
-const LONGEST_MS = 180_000
+const LONGEST_MS = 90_000
 const FAREWELL_MS = 10_000
 
 interface Result {
@@ -152,19 +154,20 @@ async function runDaemon(session: Session, daemon: Daemon): Promise<Result> {
   const table = readFileSync(routeFile(session.input, report))
   const running = start(daemon.line, environment)
   await sleep(START_MS)
-  const [idle, ...ends] = await Promise.all([
-    untilIdle(running),
-    ...session.peers.map(peer => tell(session.kind, place.port, peer, table)),
-  ])
+  const routers = session.peers.map(peer => tell(session.kind, place.port, peer, table))
+  const told = Promise.all(routers).catch((error: Error) => error)
+  const idle = await untilIdle(running)
+  const ends = await Promise.race([told, sleep(START_MS, new Error('it did not take all'))])
   const rssMebibytes = running.rssMebibytes()
   if (daemon.name.startsWith('netally')) running.signal('SIGUSR1')
   await sleep(SAMPLE_MS * 10)
   const routes = daemon.count === undefined ? undefined : ask(daemon.count, environment)
   await stop(running)
-  for (const end of ends) end()
+  if (Array.isArray(ends)) for (const end of ends) end()
   rmSync(out, { force: true })
   const wanted = String(ROUTES * session.peers.length)
-  const wrong = routes === undefined || routes === wanted ? undefined : `${routes} routes, not ${wanted}`
+  const amiss = routes === undefined || routes === wanted ? undefined : `${routes} routes, not ${wanted}`
+  const wrong = ends instanceof Error ? ends.message : amiss
   return { tool: daemon.name, ...idle, rssMebibytes, wrong }
 }
 
@@ -215,7 +218,7 @@ function tellResult({ tool, cpuSeconds, wallSeconds, rssMebibytes, wrong }: Resu
 
 type Tool = { readonly name: string; readonly needs: readonly string[] }
 const wanted = ({ name, needs }: Tool): boolean =>
-  (!values.alone || name.startsWith('netally')) && needs.every(isInstalled)
+  name.includes(values.tool) && (!values.alone || name.startsWith('netally')) && needs.every(isInstalled)
 
 /** The tools take turns, so that all of them meet the same machine. */
 async function measure<One extends Tool>(
@@ -234,6 +237,8 @@ async function measure<One extends Tool>(
 
 if (values.help) print(USAGE)
 else {
+  // A daemon that ends a session is told of in its row.
+  process.on('unhandledRejection', error => report(String(error)))
   mkdirSync(outFolder, { recursive: true })
   print(row(['work / tool', 'CPU s', 'wall s', 'RSS MiB']))
   for (const session of SESSIONS) {
@@ -245,4 +250,6 @@ else {
       runCommand(command, command.tools.indexOf(tool), turn === 0),
     )
   }
+  // Sessions that went wrong may still be open.
+  process.exit()
 }
