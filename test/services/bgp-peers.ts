@@ -140,8 +140,14 @@ function configured(context: TestContext, text: string, words: readonly string[]
 export const bird = (context: TestContext, text: string): ChildProcess =>
   configured(context, text, ['bird', '-f', '-c', '{file}', '-s', '{folder}/bird.ctl'])
 
-export const frr = (context: TestContext, text: string): ChildProcess => {
-  const words = ['--no_zebra', '--skip_runas', '-n', '-p', '0', '-P', '0', '--log', 'stdout']
+/** `at`: where it listens; nowhere without. */
+export const frr = (
+  context: TestContext,
+  text: string,
+  at?: { readonly address: string; readonly port: number },
+): ChildProcess => {
+  const listen = at ? ['-p', String(at.port), '-l', at.address] : ['-p', '0']
+  const words = ['--no_zebra', '--skip_runas', '-n', ...listen, '-P', '0', '--log', 'stdout']
   const paths = ['--vty_socket', '{folder}/run', '-i', '{folder}/bgpd.pid', '-f', '{file}']
   return configured(context, text, ['/usr/lib/frr/bgpd', ...words, ...paths])
 }

@@ -2,13 +2,15 @@
 //
 // IPv4 unicast stands outside the multiprotocol attributes; of other families MP_REACH_NLRI is there with the next hop
 // alone (RFC 6396 section 4.3.4), or whole, as some collectors write it.
+import { EXTENDED_LENGTH, OPTIONAL, TRANSITIVE } from '../bgp/attributes/attribute.ts'
+import { ATTRIBUTE_ROWS } from '../bgp/attributes/table.ts'
 import { afiOf, IPV4_UNICAST, safiOf } from '../bgp/families.ts'
 import { NLRI_READERS } from '../bgp/nlri/families.ts'
 import type { BgpProblem } from '../bgp/notification.ts'
 import { PLAIN_SESSION, type SessionState } from '../bgp/session-state.ts'
 import { readUpdate, type Update } from '../bgp/update.ts'
 
-const EXTENDED_LENGTH = 0x10
+const KIND_BITS = OPTIONAL | TRANSITIVE
 const MP_REACH_NLRI = 14
 const MP_UNREACH_NLRI = 15
 const MAX_ATTRIBUTES = 65_535
@@ -43,6 +45,7 @@ export function readRibEntry(entry: RibEntry): Update | BgpProblem | undefined {
     body.set(octets.subarray(attributesStart, attributesEnd), at)
     at += attributesEnd - attributesStart
     bodyView.setUint16(2, at - 4)
+    mendFlags(4, at)
     at = putNlri(entry, at)
   } else {
     const end = putMultiprotocol(entry, at)
@@ -115,6 +118,7 @@ function putMultiprotocol(entry: RibEntry, from: number): number | undefined {
     }
   }
   if (walk.end !== entry.attributesEnd) return undefined
+  mendFlags(from, at)
   const head = at
   body[at] = 0x80 | EXTENDED_LENGTH
   body[at + 1] = MP_REACH_NLRI
@@ -128,6 +132,19 @@ function putMultiprotocol(entry: RibEntry, from: number): number | undefined {
   at = putNlri(entry, at)
   bodyView.setUint16(head + 2, at - head - 4)
   return at
+}
+
+/**
+ * Gives attributes in body[from..to) that are neither well-known nor optional, which nothing can be, the flags that they
+ * have on the wire: BIRD writes such a NEXT_HOP into its tables.
+ */
+function mendFlags(from: number, to: number): void {
+  for (let at = from; to - at >= 3; ) {
+    const flags = body[at] as number
+    const wide = (flags & EXTENDED_LENGTH) !== 0
+    if ((flags & KIND_BITS) === 0) body[at] = flags | (ATTRIBUTE_ROWS[body[at + 1] as number]?.flags ?? 0)
+    at += wide ? 4 + bodyView.getUint16(at + 2) : 3 + (body[at + 2] as number)
+  }
 }
 
 /** The next hop in an MP_REACH_NLRI of either form: a length that fits the rest says that it is the short one. */

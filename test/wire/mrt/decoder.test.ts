@@ -164,6 +164,17 @@ describe('TABLE_DUMP_V2', () => {
     assert.deepEqual([cut.records.length, cut.host.codes], [3, ['mrt/truncated']])
   })
 
+  it('a NEXT_HOP without flags, as BIRD writes it', () => {
+    const [hop, six] = [nextHop('192.0.2.1'), hopOnly('2001:db8::1')]
+    hop[0] = 0
+    const [first, second] = clean([
+      INDEX,
+      rib(2, prefix('10.1.0.0/16'), [{ attributes: [...PATH, ...hop] }]),
+      rib(4, prefix('2001:db8::/32'), [{ attributes: [...PATH, ...hop, ...six] }]),
+    ])
+    assert.deepEqual([first?.bgp_nexthop, second?.bgp_nexthop], ['192.0.2.1', '2001:db8::1'])
+  })
+
   it('malformed attributes are told and leave the entry out', () => {
     const bad = [...origin(9), ...asPath(64500), ...nextHop('192.0.2.1')]
     const { records, host } = decode([
