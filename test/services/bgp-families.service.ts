@@ -60,6 +60,37 @@ describe('families of GoBGP', { skip: without('gobgpd', 'gobgp') }, () => {
     assert.equal((await receiver.stop()).said, '')
   })
 
+  it('EVPN of types 1, 4 and 5, FlowSpec of IPv6 and of a VPN, AIGP', async context => {
+    const port = await freeTcpPort()
+    const receiver = await Receiver.listening(context, port)
+    const families = ['ipv4-unicast', 'l2vpn-evpn', 'ipv6-flowspec', 'l3vpn-ipv4-flowspec']
+    const peer = await Gobgp.start(context, gobgp(port, families))
+    await receiver.has({ event_type: 'log_init' })
+    const target = 'rd 64500:4 rt 64500:4'
+    const segment = 'ARBITRARY 11:22:33:44:55:66:77:88:99'
+    await peer.say(`global rib add -a evpn a-d esi ${segment} etag 10 label 300 ${target}`)
+    await peer.say(`global rib add -a evpn esi 192.0.2.2 esi ${segment} ${target}`)
+    await peer.say(
+      `global rib add -a evpn prefix 10.50.0.0/24 etag 5 label 77 ${target} encap vxlan router-mac 02:00:00:00:00:09`,
+    )
+    await peer.say('global rib add -a ipv6-flowspec match destination 2001:db8::/48 protocol tcp then discard')
+    await peer.say(
+      'global rib add -a ipv4-l3vpn-flowspec rd 64500:7 match destination 10.9.0.0/24 then redirect 64500:9',
+    )
+    await peer.say('global rib add 10.60.0.0/16 aigp metric 55')
+    const evpn = { ...update, afi: 25, safi: 70, rd: '0:64500:4' }
+    const esi = '00:11:22:33:44:55:66:77:88:99'
+    await receiver.has(
+      { ...evpn, evpn_route_type: 1, evpn_esi: esi, evpn_ethernet_tag: 10 },
+      { ...evpn, evpn_route_type: 4, evpn_esi: esi, evpn_originator: '192.0.2.2' },
+      { ...evpn, evpn_route_type: 5, ip_prefix: '10.50.0.0/24', evpn_vni: 77 },
+      { ...update, afi: 2, safi: 133, flowspec: 'dst 2001:db8::/48; proto =6' },
+      { ...update, afi: 1, safi: 134, rd: '0:64500:7', ecomms: ['Redirect:64500:9'], flowspec: 'dst 10.9.0.0/24' },
+      { ...update, ip_prefix: '10.60.0.0/16', aigp: 55 },
+    )
+    assert.equal((await receiver.stop()).said, '')
+  })
+
   it('only the families of --families are agreed on', async context => {
     const port = await freeTcpPort()
     const receiver = await Receiver.listening(context, port, '--families', 'ipv6-unicast,1/128')
