@@ -12,6 +12,9 @@ import type { Queue } from './queue.ts'
 import type { Rejects } from './rejects.ts'
 import { pauseMs } from './retry.ts'
 
+/** Longest pause between attempts after a signal to end. */
+const LAST_PAUSE_MS = 500
+
 export interface CourierParts {
   readonly queue: Queue
   readonly connection: Connection
@@ -52,6 +55,12 @@ export class Courier {
     this.#endedMs = this.#parts.clock.now()
   }
 
+  /** Nobody takes a delivery any more, also who waits for one. */
+  #stop(): void {
+    this.#isStopped = true
+    this.#parts.queue.end()
+  }
+
   /** Connects before there is anything to send: what is wrong with the options shows at once. */
   async #greet(): Promise<void> {
     const { connection, host } = this.#parts
@@ -59,7 +68,7 @@ export class Courier {
       await connection.use(async () => {})
     } catch (error) {
       if (error instanceof NoConnection) {
-        this.#isStopped = true
+        this.#stop()
         throw error
       }
       this.lastProblem = problemOf(error)
@@ -71,15 +80,16 @@ export class Courier {
     const { queue, host } = this.#parts
     try {
       for (;;) {
-        const parcel = this.#isStopped ? undefined : await queue.take()
-        if (!parcel) return
+        const parcel = await queue.take()
+        // One that was taken all the same is held: it is counted, or sent by the next run.
+        if (!parcel || this.#isStopped) return
         if (await this.#deliver(parcel)) {
           host.count('held', -parcel.count)
           await queue.settle(parcel)
-        } else this.#isStopped = true
+        } else this.#stop()
       }
     } catch (error) {
-      this.#isStopped = true
+      this.#stop()
       throw error
     }
   }
@@ -100,8 +110,15 @@ export class Courier {
       host.report({ ...problem, note: true })
       if (this.#isHopeless(parcel)) return this.#giveUp(parcel)
       host.count('retries')
-      await clock.sleep(pauseMs(policy.retry, parcel.attempt, clock.random()), end)
+      await this.#pause(pauseMs(policy.retry, parcel.attempt, clock.random()))
     }
+  }
+
+  /** Ends with the signal to end: the time that is left is for attempts. */
+  #pause(ms: number): Promise<void> {
+    const { clock, host, end } = this.#parts
+    if (host.signal.aborted) return clock.sleep(Math.min(ms, LAST_PAUSE_MS), end)
+    return clock.sleep(ms, AbortSignal.any([host.signal, end]))
   }
 
   /** One write; what went wrong. */

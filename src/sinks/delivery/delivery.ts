@@ -2,12 +2,13 @@
 import type { Backend, DeliveryForm } from '../../contract/backend.ts'
 import type { Host, Reading } from '../../contract/host.ts'
 import { type Problem, ProblemError } from '../../contract/problem.ts'
-import type { Batch, Stream } from '../../contract/record.ts'
-import { type Assembler, assembler, type Content, contentCount } from './assembler.ts'
+import type { Stream } from '../../contract/record.ts'
 import { type Clock, wallClock } from './clock.ts'
 import { Connection } from './connection.ts'
 import { Courier } from './courier.ts'
 import { NoConnection } from './failure.ts'
+import { Grace } from './grace.ts'
+import { Intake } from './intake.ts'
 import { Latency } from './latency.ts'
 import type { DeliveryPolicy } from './policy.ts'
 import { MemoryQueue, type Queue } from './queue.ts'
@@ -20,70 +21,6 @@ export interface DeliveryParts {
   readonly policy: DeliveryPolicy
   readonly host: Host
   readonly clock?: Clock
-}
-
-class Intake {
-  readonly #assembler: Assembler
-  readonly #queue: Queue
-  readonly #ageMs: number
-  readonly #clock: Clock
-  #takenMs = 0
-  /** Records taken in that the queue does not have. */
-  pending = 0
-  /** Resolves when the first record that waits is old. */
-  #due: Promise<'due'> | undefined
-  #undo = new AbortController()
-  readonly #host: Host
-
-  constructor(parts: DeliveryParts, queue: Queue, clock: Clock) {
-    // What goes to disk is text.
-    this.#assembler = assembler(queue.outlivesUs ? 'octets' : parts.form, parts.policy.cut)
-    this.#host = parts.host
-    this.#ageMs = parts.policy.ageMs
-    this.#queue = queue
-    this.#clock = clock
-  }
-
-  get due(): Promise<'due'> | undefined {
-    return this.#due
-  }
-
-  async take(batch: Batch): Promise<void> {
-    const nowMs = Date.now()
-    if (this.#assembler.count === 0) this.#takenMs = nowMs
-    const full = this.#assembler.add(batch)
-    const before = this.pending
-    this.pending = full.reduce((sum, content) => sum + contentCount(content), this.#assembler.count)
-    this.#host.count('held', this.pending - before)
-    for (const content of full) {
-      await this.#put(content)
-      this.#takenMs = nowMs
-      this.#stopTimer()
-    }
-    if (this.#assembler.count > 0) this.#startTimer()
-  }
-
-  async #put(content: Content): Promise<void> {
-    await this.#queue.put(content, this.#takenMs)
-    this.pending -= contentCount(content)
-  }
-
-  #startTimer(): void {
-    this.#due ??= this.#clock.sleep(this.#ageMs, this.#undo.signal).then(() => 'due')
-  }
-
-  #stopTimer(): void {
-    this.#due = undefined
-    this.#undo.abort()
-    this.#undo = new AbortController()
-  }
-
-  /** What waits goes into the queue, full or not. */
-  async flush(): Promise<void> {
-    this.#stopTimer()
-    const rest = this.#assembler.rest()
-    if (rest) await this.#put(rest)
-  }
 }
 
 /** Pulls the input; between two batches, what is old enough is sent. Ends early when the courier has ended. */
@@ -109,40 +46,12 @@ async function pull(input: Stream, intake: Intake, courier: Promise<unknown>): P
   }
 }
 
-/** The end of the grace time after a signal, or after an input that failed. */
-class Grace {
-  readonly #end = new AbortController()
-  readonly #graceMs: number
-  readonly #signal: AbortSignal
-  #timer: NodeJS.Timeout | undefined
-
-  constructor(graceMs: number, signal: AbortSignal) {
-    this.#graceMs = graceMs
-    this.#signal = signal
-    if (signal.aborted) this.start()
-    else signal.addEventListener('abort', this.start, { once: true })
-  }
-
-  get end(): AbortSignal {
-    return this.#end.signal
-  }
-
-  readonly start = (): void => {
-    this.#timer ??= setTimeout(() => this.#end.abort(), this.#graceMs)
-  }
-
-  close(): void {
-    clearTimeout(this.#timer)
-    this.#signal.removeEventListener('abort', this.start)
-  }
-}
-
 function* readings(intake: Intake, queue: Queue, courier: Courier, latency: Latency): Iterable<Reading> {
   yield { name: 'waiting_records', value: intake.pending }
   yield { name: 'in_flight', value: courier.inFlight }
   yield { name: 'queued_records', value: queue.held }
   yield { name: 'failing', value: courier.failingSinceMs === undefined ? 0 : 1 }
-  if (courier.lastProblem) yield { name: 'last_error', labels: { message: courier.lastProblem.message }, value: 1 }
+  if (courier.lastProblem) yield { name: 'last_error', labels: { code: courier.lastProblem.code }, value: 1 }
   yield* queue.readings()
   yield* latency.readings()
 }
@@ -166,6 +75,12 @@ function finalProblem(courier: Courier, rejects: Rejects, stop: unknown): Proble
     message: `the backend refused ${rejects.lost} records, and they were not kept`,
     hint: '--rejects FILE keeps them, with the reason',
   }
+}
+
+/** What came in while nobody sends any more goes to disk all the same, if there is room. */
+async function saveRest(intake: Intake, queue: Queue): Promise<void> {
+  queue.waitNoMore()
+  if (intake.pending > 0) await intake.flush()
 }
 
 /** Records that the next run will send. After a signal that is what was asked for. */
@@ -207,6 +122,7 @@ export async function deliver(input: Stream, parts: DeliveryParts): Promise<void
   courier.inputEnded()
   const stop = await working
   grace.close()
+  if (queue.outlivesUs) await saveRest(intake, queue)
   await connection.close()
   await queue.close()
   rejects.close()

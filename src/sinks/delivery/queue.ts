@@ -9,14 +9,16 @@ export interface Queue {
   readonly outlivesUs: boolean
   /** Records that are not settled yet. */
   readonly held: number
-  /** Resolves when it is taken; waits while there is no room. */
-  put(content: Content, takenMs: number): Promise<void>
+  /** Waits while there is no room; false when it was not taken, because nobody waits any more. */
+  put(content: Content, takenMs: number): Promise<boolean>
   /** The next delivery, when there is one; undefined when there will be none. */
   take(): Promise<Parcel | undefined>
   /** The backend has it, or it was given up. */
   settle(parcel: Parcel): Promise<void>
-  /** Nothing more is put. */
+  /** No delivery is given out that is not there already. */
   end(): void
+  /** From now on put() does not wait. */
+  waitNoMore(): void
   /** What is left is left where it is. */
   close(): Promise<void>
   /** What is of interest besides `held`. */
@@ -31,6 +33,7 @@ export class MemoryQueue implements Queue {
   readonly #waiting: Parcel[] = []
   #sequence = 0
   #ended = false
+  #isHurried = false
   /** Who waits for a delivery; who waits for room. */
   readonly #takers: (() => void)[] = []
   readonly #putters: (() => void)[] = []
@@ -40,11 +43,15 @@ export class MemoryQueue implements Queue {
     this.#most = most
   }
 
-  async put(content: Content, takenMs: number): Promise<void> {
-    while (this.#waiting.length >= this.#most) await new Promise<void>(resolve => this.#putters.push(resolve))
+  async put(content: Content, takenMs: number): Promise<boolean> {
+    while (this.#waiting.length >= this.#most) {
+      if (this.#isHurried) return false
+      await new Promise<void>(resolve => this.#putters.push(resolve))
+    }
     this.#waiting.push(new Parcel(`${this.#run}-${++this.#sequence}`, takenMs, content))
     this.held += contentCount(content)
     this.#takers.shift()?.()
+    return true
   }
 
   async take(): Promise<Parcel | undefined> {
@@ -61,6 +68,11 @@ export class MemoryQueue implements Queue {
   end(): void {
     this.#ended = true
     for (const wake of this.#takers.splice(0)) wake()
+  }
+
+  waitNoMore(): void {
+    this.#isHurried = true
+    for (const wake of this.#putters.splice(0)) wake()
   }
 
   async close(): Promise<void> {}

@@ -39,6 +39,7 @@ export class SpoolQueue implements Queue {
   readonly #takers: (() => void)[] = []
   readonly #putters: (() => void)[] = []
   #ended = false
+  #isHurried = false
   #isDirty = false
   #syncing: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -83,18 +84,23 @@ export class SpoolQueue implements Queue {
     this.#forget(this.#spool.position.position)
   }
 
-  async put(content: Content, takenMs: number): Promise<void> {
+  async put(content: Content, takenMs: number): Promise<boolean> {
     const count = contentCount(content)
     const entry = writeEntry(new Parcel('', takenMs, content).octets, count, takenMs)
     if (this.#writing.octets > 0 && this.#writing.octets + entry.length > segmentOctets(this.#options))
       await this.#roll()
     while (!(await this.#append(entry, count))) {
-      if (this.#options.full === 'drop-newest') return this.#drop(count)
+      if (this.#options.full === 'drop-newest') {
+        this.#drop(count)
+        return true
+      }
+      if (this.#isHurried) return false
     }
     this.held += count
     this.#isDirty = true
     if (this.#options.sync === 'always') await this.#sync()
     this.#takers.shift()?.()
+    return true
   }
 
   /** False when there was no room, and time has passed or room was made. */
@@ -128,7 +134,7 @@ export class SpoolQueue implements Queue {
   async #makeRoom(waitMs?: number): Promise<void> {
     const { full } = this.#options
     if (full === 'drop-oldest' && (await this.#dropOldest())) return
-    if (full === 'drop-newest') return
+    if (full === 'drop-newest' || this.#isHurried) return
     await new Promise<void>(resolve => {
       const timer = waitMs === undefined ? undefined : setTimeout(resolve, waitMs)
       this.#putters.push(() => {
@@ -255,6 +261,11 @@ export class SpoolQueue implements Queue {
   end(): void {
     this.#ended = true
     for (const wake of this.#takers.splice(0)) wake()
+  }
+
+  waitNoMore(): void {
+    this.#isHurried = true
+    for (const wake of this.#putters.splice(0)) wake()
   }
 
   async close(): Promise<void> {
