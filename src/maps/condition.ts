@@ -68,7 +68,7 @@ function matchTest(match: Match, at: readonly number[], texts: Texts): Test {
       return prefixTest(match, at)
     case 'has': {
       const read = match.slot.reader(at)
-      return (columns, row) => hasAny(read(columns, row), match.members)
+      return (columns, row) => listMembers(read(columns, row)).some(member => match.members.has(member))
     }
     case 'filter':
       return filterTest(match.filter, at)
@@ -87,10 +87,10 @@ function prefixTest({ slot, prefixes, orNone }: Extract<Match, { is: 'prefixes' 
   }
 }
 
-/** Any member of a list, or of a text with commas or blanks between. */
-function hasAny(value: Value | undefined, members: ReadonlySet<string>): boolean {
-  if (Array.isArray(value)) return value.some(member => members.has(String(member)))
-  return typeof value === 'string' && value.split(/[,\s_]+/).some(member => members.has(member))
+/** Members of a list, or of a text with commas or blanks between. */
+export function listMembers(value: Value | undefined): string[] {
+  if (Array.isArray(value)) return value.map(String)
+  return typeof value === 'string' ? value.split(/[,\s_]+/) : []
 }
 
 function filterTest({ select }: CompiledFilter, at: readonly number[]): Test {

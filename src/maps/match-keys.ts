@@ -65,9 +65,19 @@ function readSampleType(value: string, known: Texts): Match | string {
     : words(SAMPLE_TYPE, value, SAMPLE_TYPES)
 }
 
-function readFilter(value: string): Match | string {
+/** Filters of one map by their text: many rows have the same. */
+const filtersOf = new WeakMap<Texts, Map<string, Match>>()
+
+function readFilter(value: string, known: Texts): Match | string {
+  const filters = filtersOf.get(known) ?? new Map<string, Match>()
+  filtersOf.set(known, filters)
+  const before = filters.get(value)
+  if (before) return before
   const expression = parse(value)
-  return isProblem(expression) ? expression.message : { is: 'filter', filter: compile(expression) }
+  if (isProblem(expression)) return expression.message
+  const match: Match = { is: 'filter', filter: compile(expression) }
+  filters.set(value, match)
+  return match
 }
 
 const SOURCE_ID_KEY = key('engine id of NetFlow v5, source id of v9, observation domain of IPFIX', '0', value =>

@@ -1,13 +1,13 @@
 // Finds the first rule that a record meets, at a cost that does not grow with the rules.
 //
-// Rules that ask about the same slots by exact value or by prefix form a group; a group is a hash table from what they
-// ask to the rules that ask it. A prefix slot is looked up once a record: its longest prefix and those around it are the
-// values to try. What a table cannot hold (negations, ranges, filters, lists) is asked of the candidates.
+// Rules that ask about the same slots form a group; a group is a hash table from what they ask to the rules that ask it.
+// Each slot is read once a record; what it gives to try (slot-values.ts) is tried in all combinations. What a table cannot
+// hold (negations, filters) is asked of the candidates.
 import type { Column } from '../fields/column.ts'
 import { TupleTable } from '../lookup/tuple-table.ts'
-import { type Condition, makeTest, type Places, placesOf, type Test } from './condition.ts'
-import { PrefixChains } from './prefix-chains.ts'
-import type { AddressSlot, NumberReader, NumberSlot, Texts } from './slot.ts'
+import { type Condition, makeTest, type Places, type Test } from './condition.ts'
+import type { Texts } from './slot.ts'
+import { type SlotValues, slotValues, tableSize } from './slot-values.ts'
 
 /** Groups of one index; further kinds of rules are asked one after the other. */
 const MAX_GROUPS = 64
@@ -20,7 +20,7 @@ export interface Indexed {
 }
 
 interface Group {
-  readonly slots: readonly SlotReader[]
+  readonly slots: readonly SlotValues[]
   /** What a rule asks -> 2 * the rule, when one rule asks it; else 2 * a place in `lists` + 1. */
   readonly table: TupleTable
   /** Rules that ask the same, in order. */
@@ -29,23 +29,15 @@ interface Group {
   last: number
 }
 
-/** A slot as the index reads it: once a record, then by value. */
-interface SlotReader {
-  readonly name: string
-  readonly numbers: NumberReader | undefined
-  readonly chains: PrefixChains | undefined
-  /** Of the record being looked up: a number, or the id of the longest prefix (-1 = none). */
-  value: number
-}
-
 export class RuleIndex {
   /** Per rule: what the table did not answer; few rules have any. */
   #rest = new Map<number, readonly Test[]>()
   #hasRest: Uint8Array
   #size: number
   #groups: Group[] = []
-  #readers = new Map<string, SlotReader>()
+  #slots = new Map<string, SlotValues>()
   #tuples: Float64Array[] = []
+  #read: readonly SlotValues[]
   // Of the look-up that is going on:
   #columns: readonly Column[] = []
   #row = 0
@@ -55,19 +47,19 @@ export class RuleIndex {
   constructor(rules: readonly Indexed[], places: Places, texts: Texts) {
     this.#size = rules.length
     this.#hasRest = new Uint8Array(rules.length)
-    const keys = rules.map(rule => tableConditions(rule.conditions))
-    for (const conditions of keys) for (const condition of conditions) this.#reader(condition, places, texts)
     const groups = new Map<string, Group>()
-    rules.forEach((rule, number) => {
-      const name = signature(keys[number] as Condition[])
-      const inTable = groups.has(name) || groups.size < MAX_GROUPS ? (keys[number] as Condition[]) : []
-      this.#add(groups, inTable, number)
-      const rest = rule.conditions.filter(condition => !inTable.includes(condition))
-      if (rest.length === 0) return
+    rules.forEach(({ conditions }, number) => {
+      const keys = tableConditions(conditions)
+      const name = signature(keys)
+      const inTable = groups.has(name) || groups.size < MAX_GROUPS ? keys : []
+      this.#add(groups, inTable === keys ? name : signature([]), inTable, number, places, texts)
+      if (inTable.length === conditions.length) return
       this.#hasRest[number] = 1
       this.#rest.set(
         number,
-        rest.map(condition => makeTest(condition, places, texts)),
+        conditions
+          .filter(condition => !inTable.includes(condition))
+          .map(condition => makeTest(condition, places, texts)),
       )
     })
     this.#groups = [...groups.values()].sort((a, b) => a.first - b.first)
@@ -75,20 +67,21 @@ export class RuleIndex {
       { length: 1 + Math.max(0, ...this.#groups.map(group => group.slots.length)) },
       (_, width) => new Float64Array(width),
     )
-    for (const reader of this.#readers.values()) reader.chains?.link()
+    for (const slot of this.#slots.values()) slot.link()
+    this.#read = [...this.#slots.values()]
   }
 
-  /** The first rule, from number `from` on, that the row of the columns meets; -1 when there is none. */
+  /**
+   * The first rule, from number `from` on, that the row of the columns meets; -1 when there is none. A search from 0 comes
+   * first for each row.
+   */
   find(columns: readonly Column[], row: number, from: number): number {
     this.#columns = columns
     this.#row = row
     this.#from = from
     this.#best = this.#size
-    for (const reader of this.#readers.values()) {
-      reader.value = reader.chains
-        ? reader.chains.longest(columns, row)
-        : (reader.numbers as NumberReader)(columns, row)
-    }
+    // A search that goes on further down is for the same record.
+    if (from === 0) for (const slot of this.#read) slot.read(columns, row)
     for (const group of this.#groups) {
       if (group.first >= this.#best) break
       if (group.last >= from) this.#probe(group, this.#tuples[group.slots.length] as Float64Array, 0)
@@ -99,21 +92,17 @@ export class RuleIndex {
   /** Tries every value that the record gives for slot `place` and those after it. */
   #probe(group: Group, tuple: Float64Array, place: number): void {
     const slot = group.slots[place]
-    if (!slot) {
-      const entry = group.table.get(tuple)
-      if (entry < 0) return
-      if (entry % 2 === 0) this.#askOne(entry >>> 1)
-      else this.#askList(group.lists[entry >>> 1] as number[])
-    } else if (!slot.chains) {
-      if (Number.isNaN(slot.value)) return
-      tuple[place] = slot.value
-      this.#probe(group, tuple, place + 1)
-    } else {
-      for (let id = slot.value; id >= 0; id = slot.chains.parent(id)) {
-        tuple[place] = id
+    if (slot) {
+      for (let index = 0; index < slot.count; index++) {
+        tuple[place] = slot.values[index] as number
         this.#probe(group, tuple, place + 1)
       }
+      return
     }
+    const entry = group.table.get(tuple)
+    if (entry < 0) return
+    if (entry % 2 === 0) this.#askOne(entry >>> 1)
+    else this.#askList(group.lists[entry >>> 1] as number[])
   }
 
   #askOne(number: number): void {
@@ -137,23 +126,27 @@ export class RuleIndex {
     return true
   }
 
-  #reader(condition: Condition, places: Places, texts: Texts): SlotReader {
-    const { match } = condition
-    if (match.is !== 'numbers' && match.is !== 'prefixes') throw new Error(`${match.is} has no slot to index`)
-    let reader = this.#readers.get(match.slot.name)
-    if (!reader) {
-      reader = slotReader(match.slot, placesOf(match.slot.fields, places), texts)
-      this.#readers.set(match.slot.name, reader)
+  #slot({ match }: Condition, places: Places, texts: Texts): SlotValues {
+    if (match.is === 'filter') throw new Error('a filter has no slot to index')
+    let slot = this.#slots.get(match.slot.name)
+    if (!slot) {
+      slot = slotValues(match.slot, places, texts)
+      this.#slots.set(match.slot.name, slot)
     }
-    if (match.is === 'prefixes') for (const prefix of match.prefixes) reader.chains?.add(prefix)
-    return reader
+    return slot
   }
 
-  #add(groups: Map<string, Group>, conditions: readonly Condition[], number: number): void {
-    const name = signature(conditions)
+  #add(
+    groups: Map<string, Group>,
+    name: string,
+    conditions: readonly Condition[],
+    number: number,
+    places: Places,
+    texts: Texts,
+  ): void {
     let group = groups.get(name)
     if (!group) {
-      const slots = conditions.map(condition => this.#readers.get(slotName(condition)) as SlotReader)
+      const slots = conditions.map(condition => this.#slot(condition, places, texts))
       group = { slots, table: new TupleTable(slots.length), lists: [], first: number, last: number }
       groups.set(name, group)
     }
@@ -174,11 +167,6 @@ function appendNew(list: number[], number: number): void {
   if (list.at(-1) !== number) list.push(number)
 }
 
-function slotReader(slot: NumberSlot | AddressSlot, at: readonly number[], texts: Texts): SlotReader {
-  if (slot.lane === 'number') return { name: slot.name, numbers: slot.reader(at, texts), chains: undefined, value: 0 }
-  return { name: slot.name, numbers: undefined, chains: new PrefixChains(slot.reader(at)), value: 0 }
-}
-
 /** The conditions of a rule that its table answers, in the order of their slots' names. */
 function tableConditions(conditions: readonly Condition[]): Condition[] {
   let entries = 1
@@ -194,34 +182,26 @@ function tableConditions(conditions: readonly Condition[]): Condition[] {
   return chosen.sort((a, b) => (slotName(a) < slotName(b) ? -1 : 1))
 }
 
-/** Entries that a condition takes in a table; 0 = it cannot be in one. */
-function tableSize({ match, negated }: Condition): number {
-  if (negated) return 0
-  if (match.is === 'numbers') return match.ranges.length > 0 ? 0 : match.members.length
-  return match.is === 'prefixes' && !match.orNone ? match.prefixes.length : 0
-}
-
 function slotName({ match }: Condition): string {
   return match.is === 'filter' ? '' : match.slot.name
 }
 
+/** Names of slots hold no line feeds. */
 function signature(conditions: readonly Condition[]): string {
-  return JSON.stringify(conditions.map(slotName))
+  return conditions.map(slotName).join('\n')
 }
 
 /** Every combination of the values that the conditions allow. */
-function tuplesOf(conditions: readonly Condition[], slots: readonly SlotReader[]): Float64Array[] {
-  let tuples: number[][] = [[]]
-  conditions.forEach((condition, place) => {
-    const values = tableValues(condition, slots[place] as SlotReader)
-    tuples = tuples.flatMap(tuple => values.map(value => [...tuple, value]))
+function tuplesOf(conditions: readonly Condition[], slots: readonly SlotValues[]): Float64Array[] {
+  let tuples = [new Float64Array(conditions.length)]
+  conditions.forEach(({ match }, place) => {
+    const values = (slots[place] as SlotValues).add(match)
+    if (values.length > 1) tuples = tuples.flatMap(tuple => values.map(() => tuple.slice()))
+    tuples.forEach((tuple, index) => {
+      tuple[place] = values[index % values.length] as number
+    })
   })
-  return tuples.map(tuple => Float64Array.from(tuple))
-}
-
-function tableValues({ match }: Condition, slot: SlotReader): readonly number[] {
-  if (match.is === 'numbers') return match.members
-  return match.is === 'prefixes' ? match.prefixes.map(prefix => slot.chains?.add(prefix) as number) : []
+  return tuples
 }
 
 /** The first place in a sorted list with a number of at least `from`. */

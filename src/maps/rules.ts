@@ -53,12 +53,16 @@ export function readRules<Draft>(
   const texts: Texts = new Map()
   const rules = readEach(rows, row => readRule(row, file, grammar, texts), bad)
   if (isProblem(rules)) return rules
-  const fields = [...new Map(rules.flatMap(fieldsOfRule).map(field => [field.name, field])).values()]
+  const fields = fieldsOfRules(rules)
   return { file, rules, fields, places: new Map(fields.map((field, place) => [field.name, place])), texts }
 }
 
-function fieldsOfRule(rule: Rule<unknown>): Field[] {
-  return rule.conditions.flatMap(condition => fieldsOfMatch(condition.match))
+function fieldsOfRules(rules: readonly Rule<unknown>[]): Field[] {
+  const fields = new Map<string, Field>()
+  for (const { conditions } of rules)
+    for (const { match } of conditions)
+      for (const field of fieldsOfMatch(match)) if (!fields.has(field.name)) fields.set(field.name, field)
+  return [...fields.values()]
 }
 
 interface Wrong {

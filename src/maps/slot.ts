@@ -33,6 +33,8 @@ interface SlotBase {
 
 export interface NumberSlot extends SlotBase {
   readonly lane: 'number'
+  /** What rows compare with are whole numbers, so that a range is a set of them. */
+  readonly isWhole: boolean
   /** `at`: where the fields stand among the columns. */
   reader(at: readonly number[], texts: Texts): NumberReader
 }
@@ -53,6 +55,7 @@ export type Slot = NumberSlot | AddressSlot | ListSlot
 export function numberSlot(name: string, fields: readonly Field[], derive?: (lane: number) => number): NumberSlot {
   return {
     lane: 'number',
+    isWhole: fields.every(({ type }) => type.name !== 'real' && type.name !== 'time'),
     name,
     fields,
     reader: at => (columns, row) => {
@@ -104,6 +107,7 @@ export interface Presence {
 export function codeSlot(name: string, fields: readonly Field[], code: (read: Presence) => number): NumberSlot {
   return {
     lane: 'number',
+    isWhole: true,
     name,
     fields,
     reader: at => {
@@ -135,6 +139,7 @@ function isPresent(column: Column, row: number): boolean {
 export function textSlot(field: Field): NumberSlot {
   return {
     lane: 'number',
+    isWhole: true,
     name: field.name,
     fields: [field],
     reader: (at, texts) => {

@@ -34,6 +34,8 @@ const CONDITIONS: readonly ((next: Next) => string)[] = [
   next => `comms=65000:${next(3)},65000:${next(3)}`,
   next => `filter='src net 10.${next(2)}.0.0/16 or port ${next(3)}'`,
   next => `vlan=${next(3)}`,
+  next => `dst_port=${minus(next)}${next(70)},${next(100)}-${100 + next(60_000)}`,
+  next => `timestamp_start=${next(3)}.5-${3 + next(3)}`,
 ]
 
 function minus(next: Next): string {
@@ -73,6 +75,8 @@ function someRecord(next: Next): NetRecord {
   perhaps('roa_dst', ['v', 'i', 'u'][next(3)] as string)
   perhaps('comms', [`65000:${next(4)}`, '65000:9'])
   perhaps('vlan_in', next(3))
+  perhaps('port_dst', next(2) ? next(130) : next(65_536))
+  perhaps('timestamp_start', next(12) / 2)
   return record
 }
 
