@@ -38,6 +38,7 @@ export const BGP_FIELDS = {
   cluster_list: { context: true, type: 'list', summary: 'route reflector clusters that the route passed, newest first' },
   ecomms_ipv6: { context: true, type: 'list', summary: 'IPv6 address specific extended communities' },
   roa: { type: 'text', summary: 'RPKI state of the route: v, i, u, V, U' },
+  aspa: { type: 'text', summary: 'ASPA state of the AS path: v, i, u' },
   ip_prefix: { type: 'text', summary: 'prefix of the route, addr/len' },
   as_path_id: { type: 'unsigned', summary: 'ADD-PATH identifier' },
   rd: { type: 'text', summary: 'route distinguisher, type:admin:value' },
