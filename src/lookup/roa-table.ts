@@ -1,12 +1,12 @@
-// Validated ROA payloads, and the origin validation of RFC 6811 on them. 500,000 take some 25 MB.
+// Validated ROA payloads, and the origin validation of RFC 6811 on them. 500,000 take some 50 MB.
 //
-// Payloads hang in a list on their prefix. For the first 16 bits of an IPv4 address (32 of an IPv6 one) masks say which
-// prefix lengths there are below, so that a look-up asks for one to three prefixes instead of thirty.
+// Payloads hang in a list on their prefix. Masks (length-masks.ts) say which prefix lengths there are around an address, so
+// that a look-up asks for one or two prefixes instead of thirty.
+import { LengthMasks4, LengthMasks6 } from './length-masks.ts'
 import { grown } from './octet-store.ts'
 import { makePrefix, maskWord, type Prefix } from './prefix.ts'
 import { RoutePrefixes } from './route-prefixes.ts'
 import type { Vrp } from './rpki-payload.ts'
-import { WordTable } from './word-table.ts'
 
 /** Payloads in one table: five times what the RPKI has today. */
 export const MAX_VRPS = 4_000_000
@@ -18,11 +18,6 @@ const NEXT = 1
 const ASN = 2
 const MAX_LENGTH = 3
 const FIELDS = 4
-
-/** Lengths 0..127 and, in a word of its own, 128. */
-const MASK_WORDS = 5
-/** Bits that have masks of their own, by family. */
-const TOP_BITS = { 4: 16, 6: 32 } as const
 
 /** RFC 6811 section 2: a covering payload, and one that matches. */
 export type Origin = 'valid' | 'invalid' | 'unknown'
@@ -36,8 +31,8 @@ export class RoaTable {
   #next = 1
   /** First of the payloads that are free, linked by NEXT. */
   #free = 0
-  /** Lengths of prefixes that are shorter than the top bits, and of those below each top; bits stay when prefixes go. */
-  readonly #masks = { 4: new LengthMasks(TOP_BITS[4]), 6: new LengthMasks(TOP_BITS[6]) }
+  /** Bits stay when prefixes go. */
+  readonly #masks = { 4: new LengthMasks4(), 6: new LengthMasks6() }
 
   constructor(limit = MAX_VRPS) {
     this.limit = limit
@@ -106,8 +101,8 @@ export class RoaTable {
     const top = masks.top(a, length)
     let covered = false
     for (let word = length >>> 5; word >= 0; word--) {
-      let mask = masks.word(top, word)
       // Only lengths up to that of the route cover it.
+      let mask = masks.word(a, top, word)
       if (word === length >>> 5) mask = (mask & (2 ** ((length & 31) + 1) - 1)) >>> 0
       while (mask !== 0) {
         const bit = 31 - Math.clz32(mask)
@@ -177,43 +172,5 @@ export class RoaTable {
     }
     if (FIELDS * (this.#next + 1) > this.#vrps.length) this.#vrps = grown(this.#vrps)
     return this.#next++
-  }
-}
-
-/** Which prefix lengths there are: below the top bits of an address, and shorter than those anywhere. */
-class LengthMasks {
-  readonly #bits: number
-  /** Top bits -> place in #masks; 0 is for prefixes shorter than the top bits. */
-  readonly #tops = new WordTable()
-  #masks: number[] = new Array<number>(MASK_WORDS).fill(0)
-
-  constructor(bits: number) {
-    this.#bits = bits
-  }
-
-  add(word: number, length: number): void {
-    let top = 0
-    if (length >= this.#bits) {
-      const key = maskWord(word, this.#bits)
-      top = this.#tops.get(key, 0, 0)
-      if (top === 0) {
-        top = this.#masks.length / MASK_WORDS
-        this.#tops.set(key, 0, 0, top)
-        for (let index = 0; index < MASK_WORDS; index++) this.#masks.push(0)
-      }
-    }
-    const at = MASK_WORDS * top + (length >>> 5)
-    this.#masks[at] = ((this.#masks[at] as number) | (1 << (length & 31))) >>> 0
-  }
-
-  /** The place of the masks for a route of `length` bits; 0 when only short ones can cover it. */
-  top(word: number, length: number): number {
-    return length < this.#bits ? 0 : this.#tops.get(maskWord(word, this.#bits), 0, 0)
-  }
-
-  /** Lengths 32 * index .. 32 * index + 31 that are there, as bits. */
-  word(top: number, index: number): number {
-    const short = this.#masks[index] as number
-    return top === 0 ? short : (short | (this.#masks[MASK_WORDS * top + index] as number)) >>> 0
   }
 }
