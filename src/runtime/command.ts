@@ -100,8 +100,7 @@ async function prepared(
   host: StageHost,
 ): Promise<unknown> {
   for (const flag of followed ?? []) {
-    const path = options[flag]
-    if (typeof path === 'string') await host.follow(path)
+    for (const path of [options[flag]].flat()) if (typeof path === 'string') await host.follow(path)
   }
   return prepare(options, host)
 }

@@ -13,6 +13,18 @@ const TABLE_FLAGS = {
   bgp: Flags.string({ summary: 'records of bgp-recv, or a dump: a file, a FIFO, unix:PATH, <(COMMAND)', ...SOURCE }),
   bmp: Flags.string({ summary: 'records of bmp-recv, or a dump', ...SOURCE }),
   'bgp-ls': Flags.string({ summary: 'BGP-LS records of bgp-recv: prefixes of the IGP', ...SOURCE }),
+  rpki: Flags.string({
+    summary: "records of rpki-recv, or a validator's JSON file: fills roa and aspa fields",
+    helpValue: 'SRC',
+    ...TABLES,
+  }),
+  geoip: Flags.string({
+    summary: 'MaxMind DB file: country, postal code, city, coordinates, AS of addresses; repeat for more',
+    multiple: true as const,
+    multipleNonGreedy: true as const,
+    helpValue: 'FILE.mmdb',
+    ...TABLES,
+  }),
   networks: Flags.string({ summary: "networks with their AS, pmacct's networks_file", helpValue: 'FILE', ...TABLES }),
   'networks-mask': Flags.integer({
     summary: 'look up only so many bits; with --net mask it is the prefix length',
@@ -50,8 +62,17 @@ const CHOICE_FLAGS = {
     ...CHOICE,
   })(),
   src: Flags.string({
-    summary: 'attributes of the route to the source: as_path,std_comm,ext_comm,lrg_comm,local_pref,med; or all',
+    summary: 'attributes of the route to the source: as_path,std_comm,ext_comm,lrg_comm,local_pref,med,roa; or all',
     helpValue: 'a,b',
+    ...CHOICE,
+  }),
+  'provider-as': Flags.integer({
+    summary: 'neighbour that is our provider, for ASPA; repeat for more (default: all may be)',
+    multiple: true as const,
+    multipleNonGreedy: true as const,
+    helpValue: 'AS',
+    min: 1,
+    max: 2 ** 32 - 1,
     ...CHOICE,
   }),
   'pdu-peer-as': Flags.boolean({ summary: 'AS fields of the exporters mean the neighbour AS', ...CHOICE }),
@@ -149,4 +170,4 @@ export const ENRICH_FLAGS = {
 }
 
 /** Flags of files that are read again when they change. */
-export const FOLLOWED_FLAGS = ['networks', ...Object.keys(MAP_FLAGS)]
+export const FOLLOWED_FLAGS = ['networks', 'geoip', ...Object.keys(MAP_FLAGS)]

@@ -16,6 +16,8 @@ import type { EnrichOptions } from '../operators/enrich/options.ts'
 import type { Readable } from '../operators/enrich/reloaded.ts'
 import type { WaitFor } from '../operators/enrich/side.ts'
 import type { SourceMethod } from '../operators/enrich/source-values.ts'
+import { openGeoFiles } from './geoip-file.ts'
+import { rpkiInput } from './rpki-input.ts'
 import { sideInput } from './side-input.ts'
 
 interface Parsed {
@@ -25,6 +27,9 @@ interface Parsed {
 /** Records that are not older were received now. */
 const LIVE_MS = 10_000
 const BLACKHOLE = '65535:666'
+/** Words for what the RPKI says of the source, and what stands for them. */
+const RPKI_FIELDS: ReadonlySet<string> = new Set(['roa', 'roa_src', 'roa_dst', 'aspa', 'aspa_src', 'aspa_dst'])
+const RPKI_SOURCE = 'roa_src'
 
 const wrong = (flag: string, message: string, hint: string): ProblemError =>
   new ProblemError({ code: `usage/bad-${flag}`, message, hint })
@@ -53,6 +58,9 @@ export async function enrichOptions(parsed: Parsed, host: Host): Promise<EnrichO
     bgp: streams('bgp'),
     bmp: streams('bmp'),
     bgpLs: streams('bgp-ls'),
+    rpki: typeof parsed.rpki === 'string' ? await rpkiInput(parsed.rpki, host) : undefined,
+    providerAs: new Set((parsed['provider-as'] ?? []) as number[]),
+    geoip: await openGeoFiles((parsed.geoip ?? []) as string[]),
     as,
     net: policy('net', parsed, parsed['bgp-ls'] ? 'longest' : defaultMethod(parsed)),
     peerSrcAs: (parsed['peer-src-as'] ?? (maps.peerSrcAsMap ? 'map' : 'netflow')) as SourceMethod,
@@ -112,15 +120,16 @@ function policy(flag: 'as' | 'net', parsed: Parsed, otherwise: string): Policy {
 
 /** Fields of attributes of the source; words are pmacct's (std_comm) or fields (comms). */
 function sourceFields(value: unknown): string[] {
-  if (value === 'all') return ATTRIBUTES.map(({ src }) => src)
+  if (value === 'all') return [...ATTRIBUTES.map(({ src }) => src), RPKI_SOURCE]
   return list(value).map(word => {
     const names = fieldsOf(word).map(({ name }) => name)
+    if (names.some(name => RPKI_FIELDS.has(name))) return RPKI_SOURCE
     const attribute = ATTRIBUTES.find(({ dst, src }) => names.includes(dst) || names.includes(src))
     if (attribute) return attribute.src
     throw wrong(
       'src',
       `--src "${word}" is no attribute`,
-      `write all, or some of ${ATTRIBUTES.map(({ dst }) => dst).join(', ')}`,
+      `write all, or some of ${ATTRIBUTES.map(({ dst }) => dst).join(', ')}, roa`,
     )
   })
 }

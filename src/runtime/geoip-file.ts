@@ -1,5 +1,5 @@
 // MaxMind DB files (country, city, ASN), read into memory whole.
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
 import type { GeoFile, GeoSource } from '../operators/enrich/geoip.ts'
 
@@ -20,13 +20,39 @@ async function readGeoFile(path: string): Promise<GeoFile | Problem> {
   }
 }
 
+/** What tells one state of a file from another; '' when there is none. */
+async function stateOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined)
+  return found ? `${found.ino} ${found.size} ${found.mtimeMs}` : ''
+}
+
+class GeoFileOf implements GeoSource {
+  file!: GeoFile
+  readonly #path: string
+  #state = ''
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** The same file while it did not change: it may be large, and other maps are read again more often. */
+  readonly read = async (): Promise<GeoFile | Problem> => {
+    const state = await stateOf(this.#path)
+    if (state !== '' && state === this.#state) return this.file
+    const file = await readGeoFile(this.#path)
+    if (isProblem(file)) return file
+    this.#state = state
+    this.file = file as GeoFile
+    return this.file
+  }
+}
+
 /** Throws a ProblemError. */
 export async function openGeoFiles(paths: readonly string[]): Promise<GeoSource[]> {
-  const sources: GeoSource[] = []
-  for (const path of paths) {
-    const file = await readGeoFile(path)
+  const sources = paths.map(path => new GeoFileOf(path))
+  for (const source of sources) {
+    const file = await source.read()
     if (isProblem(file)) throw new ProblemError(file)
-    sources.push({ file: file as GeoFile, read: () => readGeoFile(path) })
   }
   return sources
 }

@@ -12,7 +12,14 @@ import { type Enrichment, makeEnrichment } from './resolvers.ts'
 import { WorkColumns } from './work-columns.ts'
 
 /** When a record was received, or the next best that it says: the first that it has. */
-const TIMES = ['timestamp_arrival', 'stamp_updated', 'stamp_inserted', 'timestamp_end', 'timestamp_start'] as const
+const TIMES = [
+  'timestamp_arrival',
+  'stamp_updated',
+  'stamp_inserted',
+  'timestamp_end',
+  'timestamp_start',
+  'timestamp',
+] as const
 
 export const enrichOperator: Operator<EnrichOptions> = { needs: enrichNeeds, apply: enrich }
 

@@ -101,10 +101,11 @@ export class GeoLookup {
         host.report({ ...file, hint: 'what was read before stays in force' })
         continue
       }
-      this.#files[index] = file
+      if (file === this.#files[index]) continue
+      this.#files[index] = file as GeoFile
+      this.#kept.clear()
       host.count('maps/reloaded')
     }
-    this.#kept.clear()
   }
 }
 

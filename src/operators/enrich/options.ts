@@ -4,8 +4,10 @@ import type { MapOf } from '../../maps/map-of.ts'
 import type { NetworksTable } from '../../maps/networks-file.ts'
 import type { SourceValue } from '../../maps/source-maps.ts'
 import { AS_IT_IS, type Conditioning } from './conditioning.ts'
+import type { GeoSource } from './geoip.ts'
 import { METHOD, type Policy } from './methods.ts'
 import type { Readable } from './reloaded.ts'
+import type { RpkiInput } from './rpki-source.ts'
 import type { WaitFor } from './side.ts'
 import type { SourceMethod } from './source-values.ts'
 import type { Candidate } from './views.ts'
@@ -14,6 +16,10 @@ export interface EnrichOptions {
   readonly bgp: readonly Stream[]
   readonly bmp: readonly Stream[]
   readonly bgpLs: readonly Stream[]
+  readonly rpki: RpkiInput | undefined
+  /** Neighbours whose routes come down to us: their paths may go up and down. None = all are taken for such. */
+  readonly providerAs: ReadonlySet<number>
+  readonly geoip: readonly GeoSource[]
   readonly as: Policy
   readonly net: Policy
   readonly peerSrcAs: SourceMethod
@@ -53,6 +59,9 @@ export const ENRICH_DEFAULTS: EnrichOptions = {
   bgp: [],
   bmp: [],
   bgpLs: [],
+  rpki: undefined,
+  providerAs: new Set(),
+  geoip: [],
   as: NETFLOW,
   net: NETFLOW,
   peerSrcAs: 'netflow',

@@ -1,6 +1,7 @@
 // The list of resolvers that the options ask for, in the order in which they run. A new one is a file and a line here.
 import type { Host } from '../../contract/host.ts'
 import { attributeResolver } from './attributes.ts'
+import { geoipResolver } from './geoip.ts'
 import { IgpPrefixes, igpResolver } from './igp.ts'
 import { makeMatches } from './matches.ts'
 import { METHOD, type Policy } from './methods.ts'
@@ -16,6 +17,8 @@ import { RouteFinder } from './route-finder.ts'
 import { RouteInfos } from './route-info.ts'
 import { RouteLookup } from './route-lookup.ts'
 import { RouteSource } from './route-source.ts'
+import { rpkiResolvers } from './rpki.ts'
+import { RpkiSource } from './rpki-source.ts'
 import type { Side } from './side.ts'
 import { sourceValueResolver } from './source-values.ts'
 import { subjectResolver } from './subject.ts'
@@ -35,14 +38,17 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
   const bmp = options.bmp.map(stream => new RouteSource(stream, count))
   const igp = options.bgpLs.map(stream => new IgpPrefixes(stream, count))
   const sources = [...bgp, ...bmp]
+  const rpki = options.rpki && new RpkiSource(options.rpki, name => host.count(`rpki/${name}`))
+  const finder = new RouteFinder(options.vpnFallback, view => new RouteInfos(view.source.rib, options.conditioning))
   const networks = options.networks && networksOf(options.networks)
   const policies = { as: options.as, net: options.net }
   watchTables(host, sources)
+  if (rpki) host.watch(() => rpki.readings())
   const resolvers: (Resolver | false | undefined)[] = [
     options.pduPeerAs && pduPeerAsResolver,
     subjectResolver(matches),
     options.rdMap && rdResolver(options.rdMap),
-    ...(sources.length > 0 ? routeResolvers(options, bgp, bmp, matches) : []),
+    ...(sources.length > 0 ? routeResolvers(options, bgp, bmp, matches, finder) : []),
     networks && networksResolver(networks, options.networksMask, matches),
     igp.length > 0 && igpResolver(igp, matches),
     ...sourceResolvers(options, matches).filter(({ fills }) => fills.some(isWanted)),
@@ -60,6 +66,8 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
       attributeResolver(matches, 'dst', field => isWanted(field) && (field !== 'blackhole' || hasBlackhole(options))),
     sources.length > 0 &&
       attributeResolver(matches, 'src', field => isWanted(field) && options.sourceFields.includes(field)),
+    ...(rpki ? rpkiResolvers(options, rpki, sources.length > 0, matches, finder, isWanted) : []),
+    options.geoip.length > 0 && geoipResolver(options.geoip, isWanted),
     options.networksFilter && networks && networksFilter(matches),
     options.why &&
       whyResolver({
@@ -72,7 +80,7 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
   ]
   return {
     resolvers: resolvers.filter(resolver => resolver !== false && resolver !== undefined),
-    sides: [...sources, ...igp].map(({ side }) => side),
+    sides: [...sources, ...igp, ...(rpki ? [rpki] : [])].flatMap(({ side }) => side ?? []),
   }
 }
 
@@ -86,13 +94,13 @@ function routeResolvers(
   bgp: readonly RouteSource[],
   bmp: readonly RouteSource[],
   matches: Matches,
+  finder: RouteFinder,
 ): Resolver[] {
   const nextHops = new NextHops()
   const choices = [
     ...(bgp.length > 0 ? [new PeerChoice(bgp, options.bgpAgentMap, options.useRouterId)] : []),
     ...(bmp.length > 0 ? [new PeerChoice(bmp, options.bmpAgentMap, options.useRouterId)] : []),
   ]
-  const finder = new RouteFinder(options.vpnFallback, view => new RouteInfos(view.source.rib, options.conditioning))
   return [
     nextHopResolver(nextHops, options.useIpNextHop, options.nextHopMap),
     new RouteLookup({ choices, finder, matches, nextHops, followDefault: options.followDefault }),

@@ -74,6 +74,24 @@ export class RouteFinder {
     return rd !== undefined && fallbackFrom === 0 ? MISS.rd : MISS.prefix
   }
 
+  /** Routes of the view that are less specific than `length` bits, the longest first; what find() found is lost. */
+  *lessSpecific(
+    view: View,
+    scope: number,
+    words: Uint32Array,
+    at: number,
+    length: number,
+  ): Generator<{ readonly length: number; readonly info: RouteInfo }> {
+    const { infos } = this.#of(view)
+    const { prefixes } = view.source.rib.table
+    const [a = 0, b = 0, c = 0, d = 0] = words.subarray(at, at + 4)
+    for (let bits = length - 1; bits >= 0; bits = this.length - 1) {
+      const id = prefixes.longest(scope, [a, b, c, d], bits, shorter => this.#choose(view, infos, shorter, undefined))
+      if (id === 0) return
+      yield { length: this.length, info: this.info as RouteInfo }
+    }
+  }
+
   /** The same in the global tables of another view; what was found before stays when that has no route. */
   tryView(view: View, family: Family, words: Uint32Array, at: number, nextHop: NextHop | undefined): boolean {
     const before = {

@@ -11,6 +11,8 @@ export interface RouteInfo {
   readonly firstAs: number
   /** undefined = empty. */
   readonly asPath: Value[] | undefined
+  /** As it came, whatever of it is shown. */
+  readonly wholePath: readonly Value[]
   readonly comms: Value[] | undefined
   readonly ecomms: Value[] | undefined
   readonly lcomms: Value[] | undefined
@@ -79,6 +81,7 @@ export function routeInfo(record: NetRecord, conditioning: Conditioning): RouteI
     originAs: found?.originAs ?? (given.origin || conditioning.ownAs),
     firstAs: found?.peerAs ?? given.first,
     asPath: shortened(path, conditioning.radius),
+    wholePath: path ?? [],
     comms: conditionComms(comms, conditioning.comms),
     ecomms: conditionComms(listOf(record.ecomms), conditioning.ecomms),
     lcomms: conditionComms(lcomms, conditioning.lcomms),
@@ -102,6 +105,9 @@ export function routeInfo(record: NetRecord, conditioning: Conditioning): RouteI
 const number = (value: Value | undefined): number | undefined => (typeof value === 'number' ? value : undefined)
 
 const asItem = (word: string): Value => (/^\d{1,10}$/.test(word) ? Number(word) : word)
+
+/** A path as it is, or pmacct's text of one. */
+export const pathOf = (value: Value | undefined): readonly Value[] => listOf(value, asItem) ?? []
 
 /** A list as it is, or pmacct's text of one: words with blanks or _ between, brackets closed. */
 function listOf(value: Value | undefined, item: (word: string) => Value = word => word): Value[] | undefined {

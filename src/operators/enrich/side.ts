@@ -153,6 +153,11 @@ export abstract class RecordTable implements SideTable {
   abstract apply(record: NetRecord): void
   abstract isComplete(what: WaitFor, pastDump: boolean): boolean
 
+  /** Whether a record is of what is taken whole, before the first flow. */
+  isDump({ event_type }: NetRecord): boolean {
+    return String(event_type).startsWith('dump')
+  }
+
   begin(batch: Batch): void {
     this.#records = batch.records
     this.#next = 0
@@ -163,7 +168,7 @@ export abstract class RecordTable implements SideTable {
       const record = this.#records[this.#next] as NetRecord
       const timeMs = timeOf(record)
       if (timeMs > this.clockMs) {
-        if (isDue(timeMs, String(record.event_type).startsWith('dump'))) return false
+        if (isDue(timeMs, this.isDump(record))) return false
         this.clockMs = timeMs
       }
       this.apply(record)
