@@ -22,7 +22,7 @@ import { RpkiSource } from './rpki-source.ts'
 import type { Side } from './side.ts'
 import { sourceValueResolver } from './source-values.ts'
 import { subjectResolver } from './subject.ts'
-import { whyResolver } from './why.ts'
+import { type WhyOptions, whyResolver } from './why.ts'
 
 export interface Enrichment {
   readonly resolvers: readonly Resolver[]
@@ -69,19 +69,17 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
     ...(rpki ? rpkiResolvers(options, rpki, sources.length > 0, matches, finder, isWanted) : []),
     options.geoip.length > 0 && geoipResolver(options.geoip, isWanted),
     options.networksFilter && networks && networksFilter(matches),
-    options.why &&
-      whyResolver({
-        matches,
-        networks,
-        hasRoutes: sources.length > 0,
-        choosesAs: choosesSource(options.as),
-        choosesNet: choosesSource(options.net),
-      }),
+    options.why && whyResolver(whyOptions(options, matches, networks, sources.length > 0)),
   ]
   return {
     resolvers: resolvers.filter(resolver => resolver !== false && resolver !== undefined),
     sides: [...sources, ...igp, ...(rpki ? [rpki] : [])].flatMap(({ side }) => side ?? []),
   }
+}
+
+function whyOptions(options: EnrichOptions, matches: Matches, networks: WhyOptions['networks'], hasRoutes: boolean) {
+  const [choosesAs, choosesNet] = [choosesSource(options.as), choosesSource(options.net)]
+  return { matches, networks, hasRoutes, choosesAs, choosesNet }
 }
 
 const hasBlackhole = ({ conditioning }: EnrichOptions): boolean => conditioning.blackhole.size > 0
