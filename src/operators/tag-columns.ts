@@ -7,6 +7,7 @@ import type { Field } from '../fields/field.ts'
 import type { Picked } from '../fields/picker.ts'
 import { TYPES } from '../fields/types.ts'
 import { OctetBuffer } from '../octets/buffer.ts'
+import { writeWhole } from '../octets/digits.ts'
 import { jsonText } from '../stream/json.ts'
 
 /** Texts of values kept ready for lines; labels are few. */
@@ -147,7 +148,7 @@ function setInLines(
       if (value === undefined) return
       const key = keys[place] as Uint8Array
       out.append(isEmpty ? key.subarray(1) : key)
-      out.append(valueOctets(value, texts))
+      appendValue(out, value, texts)
       isEmpty = false
     })
     out.reserve(2)
@@ -161,12 +162,23 @@ function setInLines(
 const LINE_FEED = 10
 const OPENING = 123
 const CLOSING = 125
+/** What writeWhole() may need. */
+const MOST_DIGITS = 20
 
 /** Whether the object that closes before `end` has no members. */
 function isEmptyObject(octets: Uint8Array, end: number): boolean {
   let at = end - 2
   while ((octets[at] as number) <= 32) at--
   return octets[at] === OPENING
+}
+
+/** Digits of a tag are written as they are: there may be as many tags as records (1++). */
+function appendValue(out: OctetBuffer, value: Value, texts: Map<Value, Uint8Array>): void {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) out.append(valueOctets(value, texts))
+  else {
+    out.reserve(MOST_DIGITS)
+    out.length = writeWhole(out.view, out.length, value)
+  }
 }
 
 function valueOctets(value: Value, texts: Map<Value, Uint8Array>): Uint8Array {
