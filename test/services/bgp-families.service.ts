@@ -2,33 +2,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { bird, exabgp, freeTcpPort, Gobgp, Receiver } from './bgp-peers.ts'
+import { gobgpText } from './gobgp-configuration.ts'
 import { without } from './programs.ts'
 
 const update = { event_type: 'log', log_type: 'update' }
 
-const gobgp = (port: number, families: readonly string[], addPath: readonly string[] = []) => `
-[global.config]
- as = 64500
- router-id = "192.0.2.2"
- port = -1
-[[neighbors]]
- [neighbors.config]
-  neighbor-address = "127.0.0.1"
-  peer-as = 64500
- [neighbors.timers.config]
-  connect-retry = 1
- [neighbors.transport.config]
-  remote-port = ${port}
-  local-address = "127.0.0.31"
-${families
-  .map(
-    family => `
- [[neighbors.afi-safis]]
-  [neighbors.afi-safis.config]
-   afi-safi-name = "${family}"
-${addPath.includes(family) ? '  [neighbors.afi-safis.add-paths.config]\n   send-max = 8\n' : ''}`,
+const gobgp = (port: number, families: readonly string[], addPath: readonly string[] = []) =>
+  gobgpText(
+    { as: 64500, id: '192.0.2.2' },
+    { address: '127.0.0.1', port, from: '127.0.0.31', as: 64500, families, addPath },
   )
-  .join('')}`
 
 describe('families of GoBGP', { skip: without('gobgpd', 'gobgp') }, () => {
   it('route target membership: we ask for every target, so that VPN routes come', async context => {

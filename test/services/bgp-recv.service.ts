@@ -3,43 +3,31 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { bird, exabgp, freeTcpPort, frr, Gobgp, Receiver } from './bgp-peers.ts'
+import { gobgpText } from './gobgp-configuration.ts'
 import { without } from './programs.ts'
 
 const update = { event_type: 'log', log_type: 'update' }
 
 /** GoBGP 3.10 writes path identifiers into FlowSpec once a session has ADD-PATH: so that has sessions of its own. */
-const gobgpConfiguration = (port: number, more = '', addPath = false) => `
-[global.config]
- as = 64500
- router-id = "192.0.2.2"
- port = -1
-[[neighbors]]
- [neighbors.config]
-  neighbor-address = "127.0.0.1"
-  peer-as = 64500
- [neighbors.timers.config]
-  connect-retry = 1
-  hold-time = 9
-  keepalive-interval = 3
- [neighbors.transport.config]
-  remote-port = ${port}
-  local-address = "127.0.0.2"
-${more}
-${['ipv4-unicast', 'ipv6-unicast', 'l3vpn-ipv4-unicast', 'l2vpn-evpn', 'ipv4-flowspec']
-  .map(
-    family => `
- [[neighbors.afi-safis]]
-  [neighbors.afi-safis.config]
-   afi-safi-name = "${family}"
-${addPath && family === 'ipv4-unicast' ? '  [neighbors.afi-safis.add-paths.config]\n   send-max = 8\n' : ''}`,
+const gobgpConfiguration = (port: number, addPath = false) =>
+  gobgpText(
+    { as: 64500, id: '192.0.2.2' },
+    {
+      address: '127.0.0.1',
+      port,
+      from: '127.0.0.2',
+      as: 64500,
+      families: ['ipv4-unicast', 'ipv6-unicast', 'l3vpn-ipv4-unicast', 'l2vpn-evpn', 'ipv4-flowspec'],
+      addPath: addPath ? ['ipv4-unicast'] : [],
+      timers: '  hold-time = 9\n  keepalive-interval = 3',
+    },
   )
-  .join('')}`
 
 describe('GoBGP', { skip: without('gobgpd', 'gobgp') }, () => {
   it('unicast with ADD-PATH, VPNv4, EVPN, withdrawals', async context => {
     const port = await freeTcpPort()
     const receiver = await Receiver.listening(context, port)
-    const gobgp = await Gobgp.start(context, gobgpConfiguration(port, '', true))
+    const gobgp = await Gobgp.start(context, gobgpConfiguration(port, true))
     await receiver.has({ event_type: 'log_init', peer_ip_src: '127.0.0.2', peer_id: '192.0.2.2', peer_as: 64500 })
     await gobgp.say('global rib add 10.1.0.0/16 med 5 community 64500:1')
     await gobgp.say('global rib add -a ipv4 10.1.0.0/16 nexthop 192.0.2.77 identifier 2')
@@ -129,9 +117,10 @@ describe('GoBGP', { skip: without('gobgpd', 'gobgp') }, () => {
 
   it('we call it', async context => {
     const port = await freeTcpPort()
-    const passive = gobgpConfiguration(1, '  passive-mode = true')
-      .replace('port = -1', `port = ${port}\n local-address-list = ["127.0.0.2"]`)
-      .replace('neighbor-address = "127.0.0.1"', 'neighbor-address = "127.0.0.9"')
+    const passive = gobgpText(
+      { as: 64500, id: '192.0.2.2', listen: { address: '127.0.0.2', port } },
+      { address: '127.0.0.9', port: 1, from: '127.0.0.2', as: 64500, transport: '  passive-mode = true' },
+    )
     const gobgp = await Gobgp.start(context, passive)
     await gobgp.say('global rib add 10.1.0.0/16')
     const receiver = Receiver.connecting(context, `127.0.0.2:${port}`, '--local-address', '127.0.0.9', '--as', '64500')
@@ -150,7 +139,7 @@ describe('BIRD', { skip: without('bird') }, () => {
 protocol device {}
 protocol static s4 { ipv4; route 10.3.0.0/16 blackhole { bgp_community.add((64501,7)); bgp_large_community.add((64501,1,2)); }; route 10.4.0.0/24 blackhole; }
 protocol static s6 { ipv6; route 2001:db8:3::/48 blackhole; }
-protocol bgp netally { local 127.0.0.3 as 64501; neighbor 127.0.0.1 port ${port} as 64501; multihop; connect retry time 1; connect delay time 1; hold time 9;
+protocol bgp netally { local 127.0.0.3 as 64501; neighbor 127.0.0.1 port ${port} as 64501; multihop; strict bind yes; connect retry time 1; connect delay time 1; hold time 9;
  ipv4 { add paths tx; import none; export all; next hop self; };
  ipv6 { import none; export all; next hop address 2001:db8::3; }; }
 `,

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { scratch } from '../support/cli.ts'
 import { bird, freeTcpPort, Gobgp, Receiver, until } from './bgp-peers.ts'
+import { type GobgpNeighbor, gobgpText } from './gobgp-configuration.ts'
 import { without } from './programs.ts'
 
 /** A counter of TCP (`nstat`). */
@@ -34,23 +35,8 @@ protocol bgp netally { local 127.0.0.${octet} as 64501; neighbor 127.0.0.1 port 
   )
 
 /** GoBGP at an address, which calls ours. */
-const gobgpAt = (address: string, ours: string, port: number, neighbor: string, transport = '') => `
-[global.config]
- as = 64501
- router-id = "192.0.2.9"
- port = -1
-[[neighbors]]
- [neighbors.config]
-  neighbor-address = "${ours}"
-  peer-as = 64501
-${neighbor}
- [neighbors.timers.config]
-  connect-retry = 1
-  idle-hold-time-after-reset = 1
- [neighbors.transport.config]
-  remote-port = ${port}
-  local-address = "${address}"
-${transport}`
+const gobgpAt = (address: string, ours: string, port: number, neighbor: Partial<GobgpNeighbor> = {}, as = 64501) =>
+  gobgpText({ as, id: '192.0.2.9' }, { address: ours, port, from: address, as, ...neighbor })
 
 function keyFile(context: TestContext, text: string): string {
   const file = join(scratch(context), 'md5.keys')
@@ -90,16 +76,24 @@ describe('TCP MD5', { skip: without('bird', 'gobgpd') }, () => {
     const file = keyFile(context, '127.0.0.0/24,of all\n::1,of six\n')
     const receiver = await Receiver.listeningAt(context, '*', port, '--md5-file', file)
     birdAt(context, 25, port, 'password "of all";')
-    await Gobgp.start(context, gobgpAt('::1', '::1', port, '  auth-password = "of six"'))
+    await Gobgp.start(context, gobgpAt('::1', '::1', port, { config: '  auth-password = "of six"' }))
     await receiver.has(up(25), { event_type: 'log_init', peer_ip_src: '::1' })
     assert.equal((await receiver.stop()).said, '')
   })
 
   it('we call: with the key of the peer, and with another', async context => {
     const port = await freeTcpPort()
-    const passive = gobgpAt('127.0.0.26', '127.0.0.27', port, '  auth-password = "secret"', '  passive-mode = true')
-      .replace('port = -1', `port = ${port}\n local-address-list = ["127.0.0.26"]`)
-      .replace(`  remote-port = ${port}\n`, '')
+    const passive = gobgpText(
+      { as: 64501, id: '192.0.2.9', listen: { address: '127.0.0.26', port } },
+      {
+        address: '127.0.0.27',
+        port: 1,
+        from: '127.0.0.26',
+        as: 64501,
+        config: '  auth-password = "secret"',
+        transport: '  passive-mode = true',
+      },
+    )
     await Gobgp.start(context, passive)
     const words = ['--local-address', '127.0.0.27', '--as', '64501', '--md5-file']
     const wrong = kernelCounter('TCPMD5Failure')
@@ -119,7 +113,7 @@ describe('TTL security', { skip: without('bird', 'gobgpd') }, () => {
     const receiver = await Receiver.listening(context, port, '--ttl-security', '1')
     const before = kernelCounter('TCPMinTTLDrop')
     birdAt(context, 28, port, 'ttl security yes;')
-    await Gobgp.start(context, gobgpAt('127.0.0.29', '127.0.0.1', port, ''))
+    await Gobgp.start(context, gobgpAt('127.0.0.29', '127.0.0.1', port))
     await receiver.has(up(28), { log_type: 'update', ip_prefix: '10.28.0.0/16' })
     await moved('TCPMinTTLDrop', before)
     const { rows, said } = await receiver.stop()
@@ -130,17 +124,17 @@ describe('TTL security', { skip: without('bird', 'gobgpd') }, () => {
   it('192 hops away TTL 64 is not too low; IPv6 neighbours', async context => {
     const port = await freeTcpPort()
     const receiver = await Receiver.listeningAt(context, '*', port, '--ttl-security', '192')
-    await Gobgp.start(context, gobgpAt('127.0.0.29', '127.0.0.1', port, ''))
+    await Gobgp.start(context, gobgpAt('127.0.0.29', '127.0.0.1', port))
     await receiver.has(up(29))
     await receiver.stop()
     const six = await Receiver.listeningAt(context, '[::1]', port, '--ttl-security', '1')
     const before = kernelCounter('TCPMinTTLDrop')
-    const low = await Gobgp.start(context, gobgpAt('::1', '::1', port, ''))
+    const low = await Gobgp.start(context, gobgpAt('::1', '::1', port))
     await moved('TCPMinTTLDrop', before)
     assert.deepEqual(six.rows, [])
     low.child.kill('SIGKILL')
-    const security = '\n [neighbors.ttl-security.config]\n  enabled = true\n  ttl-min = 255\n'
-    await Gobgp.start(context, gobgpAt('::1', '::1', port, '', security).replace(/64501/g, '64502'))
+    const more = ' [neighbors.ttl-security.config]\n  enabled = true\n  ttl-min = 255\n'
+    await Gobgp.start(context, gobgpAt('::1', '::1', port, { more }, 64502))
     await six.has({ event_type: 'log_init', peer_ip_src: '::1' })
     await six.stop()
   })

@@ -5,34 +5,21 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { netally, records, scratch } from '../support/cli.ts'
 import { bird, freeTcpPort, frr, Gobgp, listening, type Row, until } from './bgp-peers.ts'
+import { type GobgpNeighbor, gobgpText } from './gobgp-configuration.ts'
 import { without } from './programs.ts'
 
 const skip = without('gobgpd', 'gobgp', 'bird') || (!existsSync('/usr/lib/frr/bgpd') && 'not installed: frr')
 
-const neighbor = (address: string, as: number, port: number) => `
-[[neighbors]]
- [neighbors.config]
-  neighbor-address = "${address}"
-  peer-as = ${as}
- [neighbors.timers.config]
-  connect-retry = 1
-  idle-hold-time-after-reset = 1
- [neighbors.ebgp-multihop.config]
-  enabled = true
- [neighbors.transport.config]
-  remote-port = ${port}
-  local-address = "127.0.0.51"
-${['ipv4-unicast', 'ipv6-unicast']
-  .map(
-    family => `
- [[neighbors.afi-safis]]
-  [neighbors.afi-safis.config]
-   afi-safi-name = "${family}"
-  [neighbors.afi-safis.add-paths.config]
-   send-max = 8
-`,
-  )
-  .join('')}`
+const FAMILIES = ['ipv4-unicast', 'ipv6-unicast']
+const neighbor = (address: string, as: number, port: number): GobgpNeighbor => ({
+  address,
+  port,
+  from: '127.0.0.51',
+  as,
+  families: FAMILIES,
+  addPath: FAMILIES,
+  more: ' [neighbors.ebgp-multihop.config]\n  enabled = true',
+})
 
 const size = (file: string): number => (existsSync(file) ? statSync(file).size : 0)
 
@@ -92,11 +79,11 @@ protocol bgp announcer { local 127.0.0.53 port ${birdPort} as 65053; neighbor 12
   await listening(birdPort)
   const announcer = await Gobgp.start(
     context,
-    `[global.config]
- as = 65051
- router-id = "192.0.2.51"
- port = -1
-${neighbor('127.0.0.52', 65_052, frrPort)}${neighbor('127.0.0.53', 65_053, birdPort)}`,
+    gobgpText(
+      { as: 65_051, id: '192.0.2.51' },
+      neighbor('127.0.0.52', 65_052, frrPort),
+      neighbor('127.0.0.53', 65_053, birdPort),
+    ),
   )
   await announcer.say('global rib add 10.1.0.0/16 nexthop 192.0.2.1 med 5 community 65051:1 large-community 65051:1:2')
   await announcer.say('global rib add 10.1.0.0/16 nexthop 192.0.2.2 identifier 2')
