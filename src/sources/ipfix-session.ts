@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Problem } from '../contract/problem.ts'
 import type { Exporter } from '../wire/flow/options.ts'
+import { HeldSocket } from './held-socket.ts'
 import { addressText } from './listen-address.ts'
 import { exporterAddress } from './socket-peers.ts'
 
@@ -11,48 +12,25 @@ const HEADER_OCTETS = 16
 const FRAME_OCTETS = 4
 /** A message of 65,535 octets that is not whole yet, and what one read gives. */
 const BUFFER_OCTETS = 128 * 1024
-const NOTHING = new Uint8Array(0)
 
-export class IpfixSession {
+export class IpfixSession extends HeldSocket {
   readonly octets = new Uint8Array(BUFFER_OCTETS)
   readonly view = new DataView(this.octets.buffer)
   /** The message that `next` found. */
   start = 0
   end = 0
-  /** When its last octets came, Unix microseconds. */
-  timeUs = 0
-  messages = 0
-  /** No more octets will come. */
-  ended = false
   /** Why the session must end. */
   problem: Problem | undefined
   readonly peer: Exporter
   /** `[2001:db8::1]:4739` */
   readonly name: string
-  readonly #socket: Socket
-  #chunk: Uint8Array = NOTHING
   #filled = 0
 
   constructor(socket: Socket) {
+    super(socket)
     const address = exporterAddress(socket.remoteAddress ?? '')
     this.peer = { ...address, port: socket.remotePort ?? 0 }
     this.name = addressText(address.address, this.peer.port)
-    this.#socket = socket
-  }
-
-  /** Takes what the socket gave, and holds the socket until `resume`. */
-  receive(chunk: Uint8Array, timeUs: number): void {
-    this.#socket.pause()
-    this.#chunk = chunk
-    this.timeUs = timeUs
-  }
-
-  resume(): void {
-    this.#socket.resume()
-  }
-
-  close(): void {
-    this.#socket.destroy()
   }
 
   /** Finds the next whole message, octets[start..end); false when it is still to come, or never will. */
@@ -89,15 +67,15 @@ export class IpfixSession {
   }
 
   #fill(): boolean {
-    if (this.#chunk.length === 0) return false
+    if (this.chunk.length === 0) return false
     this.octets.copyWithin(0, this.start, this.#filled)
     this.#filled -= this.start
     this.start = 0
     this.end = 0
-    const taken = this.#chunk.subarray(0, BUFFER_OCTETS - this.#filled)
+    const taken = this.chunk.subarray(0, BUFFER_OCTETS - this.#filled)
     this.octets.set(taken, this.#filled)
     this.#filled += taken.length
-    this.#chunk = this.#chunk.subarray(taken.length)
+    this.chunk = this.chunk.subarray(taken.length)
     return true
   }
 

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Problem } from '../../contract/problem.ts'
 import type { RouterState } from '../../wire/bmp/router.ts'
 import { readProxyHeader } from '../../wire/haproxy/header.ts'
+import { HeldSocket } from '../held-socket.ts'
 import { addressText } from '../listen-address.ts'
 import { exporterAddress } from '../socket-peers.ts'
 import { MessageBuffer } from './message-buffer.ts'
@@ -11,28 +12,21 @@ const NOTHING = new Uint8Array(0)
 /** More than any PROXY header that a proxy sends. */
 const PROXY_HEADER_OCTETS = 4096
 
-export class BmpSession {
+export class BmpSession extends HeldSocket {
   readonly buffer = new MessageBuffer()
   /** The router; of the PROXY header where there is one. */
   address: string
   port: number
   /** Made when the first octets came. */
   state: RouterState | undefined
-  /** When its last octets came, Unix microseconds. */
-  timeUs = 0
-  messages = 0
-  /** No more octets will come. */
-  ended = false
   problem: Problem | undefined
-  readonly #socket: Socket
-  #chunk: Uint8Array = NOTHING
   /** Octets of a PROXY header that is not whole. */
   #head: Uint8Array | undefined
 
   constructor(socket: Socket, proxied: boolean) {
+    super(socket)
     this.address = exporterAddress(socket.remoteAddress ?? '').address
     this.port = socket.remotePort ?? 0
-    this.#socket = socket
     this.#head = proxied ? NOTHING : undefined
   }
 
@@ -45,26 +39,11 @@ export class BmpSession {
     return this.#head === undefined
   }
 
-  /** Takes what the socket gave, and holds the socket until `resume`. */
-  receive(chunk: Uint8Array, timeUs: number): void {
-    this.#socket.pause()
-    this.#chunk = chunk
-    this.timeUs = timeUs
-  }
-
-  resume(): void {
-    this.#socket.resume()
-  }
-
-  close(): void {
-    this.#socket.destroy()
-  }
-
   /** Reads the PROXY header, where one is awaited. */
   identify(): void {
-    if (!this.#head || this.#chunk.length === 0) return
-    const octets = Buffer.concat([this.#head, this.#chunk])
-    this.#chunk = NOTHING
+    if (!this.#head || this.chunk.length === 0) return
+    const octets = Buffer.concat([this.#head, this.chunk])
+    this.chunk = NOTHING
     const header = readProxyHeader(octets, octets.length)
     if (!header && octets.length <= PROXY_HEADER_OCTETS) {
       this.#head = octets
@@ -75,7 +54,7 @@ export class BmpSession {
       this.#refuse('proxy-protocol/malformed', `its PROXY header is longer than ${PROXY_HEADER_OCTETS} octets`)
     else if ('code' in header) this.#refuse(header.code, header.message, header.hint)
     else {
-      this.#chunk = octets.subarray(header.length)
+      this.chunk = octets.subarray(header.length)
       if (header.source) Object.assign(this, header.source)
     }
   }
@@ -84,9 +63,9 @@ export class BmpSession {
   next(): boolean {
     const { buffer } = this
     if (this.problem) return false
-    if (this.#chunk.length > 0) {
-      buffer.push(this.#chunk)
-      this.#chunk = NOTHING
+    if (this.chunk.length > 0) {
+      buffer.push(this.chunk)
+      this.chunk = NOTHING
     }
     if (buffer.next()) {
       this.messages++
