@@ -36,8 +36,7 @@ export class RouteIndex {
     this.#families[scope] = family
     const { end } = this.#prefixes
     for (let id = 1; id < end; id++) {
-      // An id that is free may still say the scope and length it had.
-      if (this.#prefixes.scope(id) === scope && this.#prefixes.isUsed(id)) tree.insert(this.#prefix(id, family), id - 1)
+      if (this.#prefixes.scope(id) === scope) tree.insert(this.#prefix(id, family), id - 1)
     }
     return tree
   }

@@ -6,6 +6,8 @@ import { maskWord } from './prefix.ts'
 
 /** In place of a prefix length: the destination is no prefix; its first word is the id of its text. */
 export const NO_PREFIX = 255
+/** The scope of an id that is free. */
+const NO_SCOPE = 0xffff_ffff
 const FIRST_PREFIXES = 1 << 10
 const WORDS = 4
 /** Numbers a slot. */
@@ -44,12 +46,6 @@ export class RoutePrefixes {
 
   length(id: number): number {
     return this.#lengths[id] as number
-  }
-
-  /** Whether the id is a destination's now. */
-  isUsed(id: number): boolean {
-    const [a, b, c, d] = [this.word(id, 0), this.word(id, 1), this.word(id, 2), this.word(id, 3)]
-    return this.find(this.scope(id), a, b, c, d, this.length(id)) === id
   }
 
   /** Word 0..3 of the address. */
@@ -105,6 +101,7 @@ export class RoutePrefixes {
     }
     slots[hole] = 0
     this.#lengthsOf(this.scope(id))[this.length(id)]!--
+    this.#scopes[id] = NO_SCOPE
     this.#free.push(id)
     this.count--
   }

@@ -8,11 +8,10 @@ export class Matches {
   /** Address that was looked up, four words a row, and its family, 0 = none. */
   readonly words: Uint32Array = new Uint32Array(4 * ROWS)
   readonly family: Uint8Array = new Uint8Array(ROWS)
-  /** Route: undefined = none. Its prefix has the length; `route` is its id in the view's table, `scope` that of its table. */
+  /** Route: undefined = none. Its prefix has the length; `route` is its id in the table of the view's source. */
   readonly info: (RouteInfo | undefined)[] = new Array(ROWS).fill(undefined)
   readonly view: (View | undefined)[] = new Array(ROWS).fill(undefined)
   readonly route: Uint32Array = new Uint32Array(ROWS)
-  readonly scope: Uint32Array = new Uint32Array(ROWS)
   readonly length: Uint8Array = new Uint8Array(ROWS)
   /** MISS. */
   readonly miss: Uint8Array = new Uint8Array(ROWS)

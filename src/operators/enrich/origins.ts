@@ -4,7 +4,7 @@ import { ABSENT } from '../../fields/column.ts'
 import { maskWord } from '../../lookup/prefix.ts'
 import type { Network, NetworksTable } from '../../maps/networks-file.ts'
 import { type BothMatches, ENDS, type End, type Matches } from './matches.ts'
-import { METHOD, type Policy, winner } from './methods.ts'
+import { METHOD, type Method, type Policy, winner } from './methods.ts'
 import type { Reloaded } from './reloaded.ts'
 import type { Resolver } from './resolver.ts'
 import { readAddress } from './route-info.ts'
@@ -69,6 +69,8 @@ export function originResolver(options: OriginOptions): Resolver {
 
 const isNetflow = ({ methods }: Policy): boolean => methods.every(method => method === METHOD.netflow)
 
+const isRoutesOnly = ({ methods }: Policy): boolean => methods.every(method => method === METHOD.routes)
+
 class Chooser {
   readonly #options: OriginOptions
   readonly #match: Matches
@@ -78,6 +80,7 @@ class Chooser {
   readonly #places: readonly (readonly [key: keyof EndColumns, place: number])[]
   readonly #asPlace: number
   readonly #maskPlace: number
+  readonly #onlyRoutes: boolean
   /** What is filled; what is not wanted is undefined. */
   readonly #at: EndColumns = { as: undefined, mask: undefined, net: undefined, peerAs: undefined, nextHop: undefined }
   #as!: NumberColumn
@@ -95,6 +98,7 @@ class Chooser {
     this.#places = places
     this.#asPlace = asPlace
     this.#maskPlace = maskPlace
+    this.#onlyRoutes = [options.as, options.net].every(isRoutesOnly)
   }
 
   open(columns: readonly Column[]): void {
@@ -105,16 +109,26 @@ class Chooser {
   }
 
   row(row: number): void {
+    if (this.#onlyRoutes) {
+      const method = this.#match.info[row] ? METHOD.routes : METHOD.none
+      this.#netLengths[METHOD.routes] = this.#match.length[row] as number
+      this.#fill(row, method, method, undefined)
+      return
+    }
     const { networks, as: asPolicy, net: netPolicy } = this.#options
-    const match = this.#match
-    const network = networks?.table.networks[match.network[row] as number]
+    const network = networks?.table.networks[this.#match.network[row] as number]
     this.#setLengths(row, network)
     const asMethod = winner(asPolicy, this.#asLengths)
     const netMethod = winner(netPolicy, this.#netLengths)
-    match.asMethod[row] = asMethod
-    match.netMethod[row] = netMethod
-    this.#fillAs(row, asMethod, network)
-    this.#fillNet(row, netMethod, network)
+    this.#fill(row, asMethod, netMethod, network)
+  }
+
+  #fill(row: number, asMethod: Method, netMethod: Method, network: Network | undefined): void {
+    const { as, peerAs, net, mask, nextHop } = this.#at
+    this.#match.asMethod[row] = asMethod
+    this.#match.netMethod[row] = netMethod
+    if (as || peerAs) this.#fillAs(row, asMethod, network)
+    if (net || mask || nextHop) this.#fillNet(row, netMethod, network)
   }
 
   #setLengths(row: number, network: Network | undefined): void {
@@ -156,8 +170,8 @@ class Chooser {
     }
     if (!nextHop || method === METHOD.netflow) return
     const info = method === METHOD.routes ? this.#match.info[row] : undefined
-    nextHop.family[row] = info?.nextHopFamily ?? 0
-    if (info) nextHop.words.set(info.nextHop, 4 * row)
+    nextHop.family[row] = info?.nextHop.family ?? 0
+    if (info) nextHop.words.set(info.nextHop.words, 4 * row)
     else if (method === METHOD.file && network?.nextHop !== undefined) {
       nextHop.family[row] = readAddress(network.nextHop, this.#scratch)
       nextHop.words.set(this.#scratch, 4 * row)

@@ -18,6 +18,12 @@ export class PeerChoice {
   readonly #map: BoundMap<readonly Candidate[]> | undefined
   readonly #views: Views
   #exporters = new Map<number | string, readonly View[]>()
+  #isByExporter = false
+  /** Exporter of the row before, -1 = none, and its views. */
+  #last4 = -1
+  #lastViews: readonly View[] = NONE
+  /** Views of the lists that the map answers. */
+  readonly #candidates = new Map<readonly Candidate[], (readonly View[])[]>()
   #version = -1
   #exporterPlace = 0
   #exporter!: AddressColumn
@@ -39,20 +45,32 @@ export class PeerChoice {
   bind(place: (field: string) => number): void {
     this.#exporterPlace = place(EXPORTER)
     this.#map?.bind(place)
+    this.#isByExporter = this.#map?.reads().every(field => field === EXPORTER) ?? false
   }
 
   open(columns: readonly Column[]): void {
     this.#map?.open(columns)
     this.#exporter = columns[this.#exporterPlace] as AddressColumn
     const { version } = this.#views
-    if (version !== this.#version) this.#exporters.clear()
+    if (version === this.#version) return
+    this.#forget()
     this.#version = version
   }
 
   /** Views to look a row up in, one after the other. */
   of(row: number): readonly View[] {
-    const candidates = this.#map?.match(row)
-    return candidates ? this.#firstUp(candidates) : this.#ofExporter(row)
+    // A map that asks for nothing but the exporter gives each exporter one answer.
+    const candidates = this.#map && !this.#isByExporter ? this.#map.match(row) : undefined
+    return candidates ? this.#ofCandidates(candidates) : this.#ofExporter(row)
+  }
+
+  #ofCandidates(candidates: readonly Candidate[]): readonly View[] {
+    let views = this.#candidates.get(candidates)
+    if (!views) {
+      views = candidates.map(candidate => this.#views.of(candidate))
+      this.#candidates.set(candidates, views)
+    }
+    return views.length === 1 ? (views[0] ?? NONE) : firstUp(views)
   }
 
   /** The views of an address. */
@@ -62,34 +80,47 @@ export class PeerChoice {
 
   async reload(host: Host): Promise<void> {
     await this.#map?.reload(host)
+    this.#forget()
   }
 
-  #firstUp(candidates: readonly Candidate[]): readonly View[] {
-    let known = NONE
-    for (const candidate of candidates) {
-      const views = this.#views.of(candidate)
-      if (views.some(isUp)) return views
-      if (known.length === 0) known = views
-    }
-    return known
+  #forget(): void {
+    this.#exporters.clear()
+    this.#candidates.clear()
+    this.#last4 = -1
   }
 
   #ofExporter(row: number): readonly View[] {
     const { words, family } = this.#exporter
     const at = 4 * row
     const a = words[at] as number
-    if (family[row] === IPV4) return this.#exporters.get(a) ?? this.#keep(a, dotted(a))
+    if (family[row] === IPV4) {
+      if (a === this.#last4) return this.#lastViews
+      this.#last4 = a
+      this.#lastViews = this.#exporters.get(a) ?? this.#keep(row, a, dotted(a))
+      return this.#lastViews
+    }
     if (family[row] !== IPV6) return NONE
     const text = ipv6Text(a, words[at + 1] as number, words[at + 2] as number, words[at + 3] as number)
-    return this.#exporters.get(text) ?? this.#keep(text, text.replace(/^::ffff:(?=\d+\.)/, ''))
+    return this.#exporters.get(text) ?? this.#keep(row, text, text.replace(/^::ffff:(?=\d+\.)/, ''))
   }
 
-  #keep(key: number | string, address: string): readonly View[] {
-    const views = this.ofAddress(address)
+  #keep(row: number, key: number | string, address: string): readonly View[] {
+    const candidates = this.#map?.match(row)
+    const views = candidates && this.#isByExporter ? this.#ofCandidates(candidates) : this.ofAddress(address)
+    // Which of several candidates is up changes with every route.
+    if (candidates && candidates.length > 1) {
+      this.#last4 = -1
+      return views
+    }
     if (this.#exporters.size >= MAX_EXPORTERS) this.#exporters.clear()
     this.#exporters.set(key, views)
     return views
   }
+}
+
+/** The first that has routes; when none has, the first that there is. */
+function firstUp(views: readonly (readonly View[])[]): readonly View[] {
+  return views.find(one => one.some(isUp)) ?? views.find(one => one.length > 0) ?? NONE
 }
 
 /** Whether a peer of the view has routes: the routes of a session that went down are gone. */

@@ -39,7 +39,10 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
   const igp = options.bgpLs.map(stream => new IgpPrefixes(stream, count))
   const sources = [...bgp, ...bmp]
   const rpki = options.rpki && new RpkiSource(options.rpki, name => host.count(`rpki/${name}`))
-  const finder = new RouteFinder(options.vpnFallback, view => new RouteInfos(view.source.rib, options.conditioning))
+  const finder = new RouteFinder(
+    options.vpnFallback,
+    view => new RouteInfos(view.source.rib, options.conditioning, isWanted),
+  )
   const networks = options.networks && networksOf(options.networks)
   const policies = { as: options.as, net: options.net }
   watchTables(host, sources)
@@ -101,7 +104,14 @@ function routeResolvers(
   ]
   return [
     nextHopResolver(nextHops, options.useIpNextHop, options.nextHopMap),
-    new RouteLookup({ choices, finder, matches, nextHops, followDefault: options.followDefault }),
+    new RouteLookup({
+      choices,
+      sources: [...bgp, ...bmp],
+      finder,
+      matches,
+      nextHops,
+      followDefault: options.followDefault,
+    }),
   ]
 }
 

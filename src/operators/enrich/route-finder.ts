@@ -1,7 +1,8 @@
 // The route of a view's peers to an address: the longest prefix that one of them has a route to, and of its routes the
 // one that the flow's next hop means, or the best.
 import type { Family } from '../../lookup/route-index.ts'
-import type { RouteInfo, RouteInfos } from './route-info.ts'
+import { isFallbackOf, lengthOf, missOf, RouteCache } from './route-cache.ts'
+import { isBetterPath, type RouteInfo, type RouteInfos, type RouteNextHop } from './route-info.ts'
 import { RouteTables } from './route-tables.ts'
 import type { View } from './views.ts'
 
@@ -29,11 +30,18 @@ export class RouteFinder {
   route = 0
   view: View | undefined
   info: RouteInfo | undefined
-  /** Id of the scope. */
-  scope = 0
   length = 0
+  miss: Miss = MISS.peer
   /** The route is of another table than the flow's RD means. */
   isFallback = false
+  /** The answer is the same whatever next hop the flow has. */
+  #isCertain = true
+  readonly #cache = new RouteCache()
+  readonly #asked = new WeakMap<View, Map<string | undefined, number>>()
+  #lastNumber = 0
+  #lastAsked = 0
+  #lastView: View | undefined
+  #lastRd: string | undefined
   #mismatch = false
 
   constructor(vpnFallback: boolean, infosOf: (view: View) => RouteInfos) {
@@ -57,19 +65,70 @@ export class RouteFinder {
     at: number,
     nextHop: NextHop | undefined,
   ): Miss {
+    const cache = this.#cache
+    const asked = this.#askedOf(view, rd)
+    const place = cache.place(asked, words, at, family)
+    this.view = view
+    if (cache.has(place, asked, words, at, family)) {
+      const rest = cache.rest(place)
+      this.info = cache.info(place)
+      this.route = cache.route(place)
+      this.length = lengthOf(rest)
+      this.isFallback = isFallbackOf(rest)
+      this.miss = missOf(rest) as Miss
+    } else {
+      this.miss = this.#search(view, rd, family, words, at, nextHop)
+      if (this.#isCertain) cache.put(place, asked, words, at, family, this)
+    }
+    return this.miss
+  }
+
+  /** To be called when a table may have changed. */
+  refresh(): void {
+    this.#cache.clear()
+  }
+
+  /** A number for a view and route distinguisher. */
+  #askedOf(view: View, rd: string | undefined): number {
+    if (view === this.#lastView && rd === this.#lastRd) return this.#lastAsked
+    let ofView = this.#asked.get(view)
+    if (!ofView) {
+      ofView = new Map()
+      this.#asked.set(view, ofView)
+    }
+    let asked = ofView.get(rd)
+    if (asked === undefined) {
+      asked = ++this.#lastNumber
+      ofView.set(rd, asked)
+    }
+    this.#lastView = view
+    this.#lastRd = rd
+    this.#lastAsked = asked
+    return asked
+  }
+
+  #search(
+    view: View,
+    rd: string | undefined,
+    family: Family,
+    words: Uint32Array,
+    at: number,
+    nextHop: NextHop | undefined,
+  ): Miss {
     const { tables, infos } = this.#of(view)
     const { scopes, fallbackFrom } = tables.of(rd, family, view.isBmp)
     this.#mismatch = false
-    this.view = view
+    this.#isCertain = true
     for (let place = 0; place < scopes.length; place++) {
       const scope = scopes[place] as number
       if (!this.#findIn(view, infos, scope, family, words, at, nextHop)) continue
-      this.scope = scope
       this.isFallback = place >= fallbackFrom
       return MISS.found
     }
     this.route = 0
+    this.length = 0
     this.info = undefined
+    this.isFallback = false
     if (this.#mismatch) return MISS.nextHop
     return rd !== undefined && fallbackFrom === 0 ? MISS.rd : MISS.prefix
   }
@@ -98,7 +157,6 @@ export class RouteFinder {
       route: this.route,
       view: this.view,
       info: this.info,
-      scope: this.scope,
       length: this.length,
       isFallback: this.isFallback,
     }
@@ -137,47 +195,56 @@ export class RouteFinder {
     const { table } = view.source.rib
     const { rank } = view
     let best = 0
+    let several = false
+    for (let route = table.first(id); route !== 0; route = table.next(route)) {
+      const own = rank[table.peer(route)] ?? 0
+      if (own === 0) continue
+      if (best !== 0 || table.path(route) !== 0) several = true
+      if (best === 0) {
+        best = route
+      }
+    }
+    if (best === 0) return false
+    if (several) {
+      this.#isCertain = false
+      best = this.#chooseAmong(view, infos, id, nextHop)
+      if (best === 0) return false
+    }
+    this.route = best
+    this.info = infos.of(best)
+    this.length = table.prefixes.length(id)
+    return true
+  }
+
+  /** The same where the view has several routes, or paths of ADD-PATH. */
+  #chooseAmong(view: View, infos: RouteInfos, id: number, nextHop: NextHop | undefined): number {
+    const { table } = view.source.rib
+    let best = 0
     let bestRank = 0
     let bestInfo: RouteInfo | undefined
     let hasPaths = false
     for (let route = table.first(id); route !== 0; route = table.next(route)) {
-      const own = rank[table.peer(route)] ?? 0
+      const own = view.rank[table.peer(route)] ?? 0
       if (own === 0) continue
       if (table.path(route) !== 0) hasPaths = true
       const info = infos.of(route)
-      const total = own + (nextHop && hasNextHop(info, nextHop) ? NEXT_HOP_RANK : 0)
-      if (best !== 0 && !isBetter(total, info, bestRank, bestInfo as RouteInfo)) continue
+      const rank = own + (nextHop && hasNextHop(info.nextHop, nextHop) ? NEXT_HOP_RANK : 0)
+      if (bestInfo && (rank < bestRank || (rank === bestRank && !isBetterPath(info, bestInfo)))) continue
       best = route
-      bestRank = total
+      bestRank = rank
       bestInfo = info
     }
-    if (best === 0) return false
     // With ADD-PATH the next hop decides; where the flow has none, the best path is as good as can be known.
-    if (hasPaths && nextHop && nextHop.family !== 0 && bestRank < NEXT_HOP_RANK) {
-      this.#mismatch = true
-      return false
-    }
-    this.route = best
-    this.info = bestInfo
-    this.length = table.prefixes.length(id)
-    return true
+    if (!hasPaths || !nextHop || nextHop.family === 0 || bestRank >= NEXT_HOP_RANK) return best
+    this.#mismatch = true
+    return 0
   }
 }
 
 /** More than any rank of a view. */
 const NEXT_HOP_RANK = 256
 
-function hasNextHop({ nextHopFamily, nextHop }: RouteInfo, { family, words }: NextHop): boolean {
-  if (family !== nextHopFamily || nextHop[0] !== words[0]) return false
-  return family === 4 || (nextHop[1] === words[1] && nextHop[2] === words[2] && nextHop[3] === words[3])
-}
-
-/** The first that was found stays where both are alike. */
-function isBetter(rank: number, info: RouteInfo, otherRank: number, other: RouteInfo): boolean {
-  if (rank !== otherRank) return rank > otherRank
-  for (let place = 0; place < info.preference.length; place++) {
-    const difference = (info.preference[place] as number) - (other.preference[place] as number)
-    if (difference !== 0) return difference > 0
-  }
-  return false
+function hasNextHop(of: RouteNextHop, { family, words }: NextHop): boolean {
+  if (family === 0 || family !== of.family || of.words[0] !== words[0]) return false
+  return family === 4 || (of.words[1] === words[1] && of.words[2] === words[2] && of.words[3] === words[3])
 }

@@ -11,34 +11,48 @@ export interface RouteInfo {
   readonly firstAs: number
   /** undefined = empty. */
   readonly asPath: Value[] | undefined
-  /** As it came, whatever of it is shown. */
+  /** As it came, whatever of it is shown; empty where no field of the RPKI is wanted. */
   readonly wholePath: readonly Value[]
   readonly comms: Value[] | undefined
   readonly ecomms: Value[] | undefined
   readonly lcomms: Value[] | undefined
   readonly localPref: number | undefined
   readonly med: number | undefined
-  /** 0 = none. An IPv4 next hop in an IPv6 address (::ffff:0:0/96) is IPv4. */
-  readonly nextHopFamily: number
-  readonly nextHop: Uint32Array
-  readonly nextHopText: string
+  readonly nextHop: RouteNextHop
   readonly isBlackhole: boolean
-  /** For choosing among paths: marked as best, local preference, hops, origin, MED. */
-  readonly preference: readonly number[]
+  /** For choosing among paths: the router says that it is the best, how many hops, which origin (0 IGP, 1 EGP, 2 incomplete). */
+  readonly isBest: boolean
+  readonly hops: number
+  readonly origin: number
 }
 
-/** Attributes kept ready of one table. */
-const MAX_INFOS = 200_000
+export interface RouteNextHop {
+  /** 0 = none. An IPv4 address in an IPv6 one (::ffff:0:0/96) is IPv4. */
+  readonly family: number
+  readonly words: Uint32Array
+  readonly text: string
+}
+
+/** Whether a field is wanted: lists that nobody reads are not kept. */
+export type IsWanted = (field: string) => boolean
+
+/** Attributes kept ready of one table: as many as a full table has. */
+const MAX_INFOS = 262_144
+/** Next hops kept ready. */
+const MAX_NEXT_HOPS = 100_000
 
 export class RouteInfos {
   readonly #rib: Rib
   readonly #conditioning: Conditioning
+  readonly #isWanted: IsWanted
+  readonly #nextHops = new Map<string, RouteNextHop>()
   #infos: (RouteInfo | undefined)[] = []
   #held: number[] = []
 
-  constructor(rib: Rib, conditioning: Conditioning) {
+  constructor(rib: Rib, conditioning: Conditioning, isWanted: IsWanted) {
     this.#rib = rib
     this.#conditioning = conditioning
+    this.#isWanted = isWanted
   }
 
   /** What a route of the table says. */
@@ -54,52 +68,78 @@ export class RouteInfos {
       this.#held = []
       this.#infos = []
     }
-    const info = routeInfo(parsedRecord(`{${decoder.decode(texts.octets(attributes))}}`) ?? {}, this.#conditioning)
+    const record = parsedRecord(`{${decoder.decode(texts.octets(attributes))}}`) ?? {}
+    const info = routeInfo(record, this.#conditioning, this.#isWanted, this.#nextHop(record.bgp_nexthop))
     // The id must not become another text's while it stands here.
     texts.retain(attributes)
     this.#held.push(attributes)
     this.#infos[attributes] = info
     return info
   }
+
+  #nextHop(text: Value | undefined): RouteNextHop {
+    if (typeof text !== 'string') return NO_NEXT_HOP
+    let hop = this.#nextHops.get(text)
+    if (!hop) {
+      const words = new Uint32Array(4)
+      hop = { family: readAddress(text, words), words, text }
+      if (this.#nextHops.size >= MAX_NEXT_HOPS) this.#nextHops.clear()
+      this.#nextHops.set(text, hop)
+    }
+    return hop
+  }
 }
 
 const decoder = new TextDecoder()
 const ORIGINS: { readonly [origin: string]: number } = { i: 0, e: 1, u: 2 }
 const BEST = /^best$/i
+/** Fields that are made of the whole path. */
+const RPKI_FIELDS = ['roa_src', 'roa_dst', 'aspa_src', 'aspa_dst']
+const NO_PATH: readonly Value[] = []
+const NO_NEXT_HOP: RouteNextHop = { family: 0, words: new Uint32Array(4), text: '' }
 
-export function routeInfo(record: NetRecord, conditioning: Conditioning): RouteInfo {
+export function routeInfo(
+  record: NetRecord,
+  conditioning: Conditioning,
+  isWanted: IsWanted,
+  nextHop: RouteNextHop,
+): RouteInfo {
   const path = listOf(record.as_path, asItem)
   const comms = listOf(record.comms)
   const lcomms = listOf(record.lcomms)
-  const nextHop = new Uint32Array(4)
-  const nextHopFamily = readAddress(record.bgp_nexthop, nextHop)
   const given = ends(path, conditioning.skipSubAs)
   const found = given.origin === 0 ? patternAs(conditioning, comms, lcomms) : undefined
-  const localPref = number(record.local_pref)
-  const isBest = listOf(record.path_status)?.some(status => BEST.test(String(status))) ?? false
+  const kept = (field: string, list: Value[] | undefined) =>
+    list && (isWanted(field) || isWanted(`${field}_src`)) ? list : undefined
   return {
     originAs: found?.originAs ?? (given.origin || conditioning.ownAs),
     firstAs: found?.peerAs ?? given.first,
-    asPath: shortened(path, conditioning.radius),
-    wholePath: path ?? [],
-    comms: conditionComms(comms, conditioning.comms),
-    ecomms: conditionComms(listOf(record.ecomms), conditioning.ecomms),
-    lcomms: conditionComms(lcomms, conditioning.lcomms),
-    localPref,
+    asPath: kept('as_path', shortened(path, conditioning.radius)),
+    wholePath: RPKI_FIELDS.some(isWanted) ? (path ?? NO_PATH) : NO_PATH,
+    comms: kept('comms', conditionComms(comms, conditioning.comms)),
+    ecomms: kept('ecomms', conditionComms(listOf(record.ecomms), conditioning.ecomms)),
+    lcomms: kept('lcomms', conditionComms(lcomms, conditioning.lcomms)),
+    localPref: number(record.local_pref),
     med: number(record.med),
-    nextHopFamily,
     nextHop,
-    nextHopText: typeof record.bgp_nexthop === 'string' ? record.bgp_nexthop : '',
     isBlackhole:
       conditioning.blackhole.size > 0 && (comms?.some(one => conditioning.blackhole.has(String(one))) ?? false),
-    preference: [
-      isBest ? 1 : 0,
-      localPref ?? 100,
-      -(path?.length ?? 0),
-      -(ORIGINS[String(record.origin)] ?? 3),
-      -(number(record.med) ?? 0),
-    ],
+    isBest: listOf(record.path_status)?.some(status => BEST.test(String(status))) ?? false,
+    hops: path?.length ?? 0,
+    origin: ORIGINS[String(record.origin)] ?? 3,
   }
+}
+
+const DEFAULT_LOCAL_PREF = 100
+
+/** Whether the first of two paths is the better one (RFC 4271 section 9.1.2.2, as far as a collector can see). */
+export function isBetterPath(a: RouteInfo, b: RouteInfo): boolean {
+  if (a.isBest !== b.isBest) return a.isBest
+  const preference = (a.localPref ?? DEFAULT_LOCAL_PREF) - (b.localPref ?? DEFAULT_LOCAL_PREF)
+  if (preference !== 0) return preference > 0
+  if (a.hops !== b.hops) return a.hops < b.hops
+  if (a.origin !== b.origin) return a.origin < b.origin
+  return (a.med ?? 0) < (b.med ?? 0)
 }
 
 const number = (value: Value | undefined): number | undefined => (typeof value === 'number' ? value : undefined)

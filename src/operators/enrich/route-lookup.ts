@@ -7,12 +7,14 @@ import type { NextHops } from './next-hop.ts'
 import type { PeerChoice } from './peer-choice.ts'
 import type { Resolve, Resolver } from './resolver.ts'
 import { MISS, MISS_NAMES, type Miss, type NextHop, type RouteFinder } from './route-finder.ts'
+import type { RouteSource } from './route-source.ts'
 import { GLOBAL_RD } from './route-tables.ts'
 import type { View } from './views.ts'
 
 export interface LookupOptions {
   /** Of BGP sources, then of BMP sources. */
   readonly choices: readonly PeerChoice[]
+  readonly sources: readonly RouteSource[]
   readonly finder: RouteFinder
   readonly matches: BothMatches
   readonly nextHops: NextHops
@@ -28,6 +30,8 @@ export class RouteLookup implements Resolver {
   readonly #options: LookupOptions
   readonly #misses = { src: new Int32Array(MISS_NAMES.length), dst: new Int32Array(MISS_NAMES.length) }
   #fallbacks = 0
+  /** Of all sources. */
+  #changes = -1
   readonly #hop: { family: number; words: Uint32Array } = { family: 0, words: new Uint32Array(4) }
   #views: (readonly View[])[] = []
 
@@ -42,6 +46,7 @@ export class RouteLookup implements Resolver {
     const rdPlace = placeOf(RD)
     return (columns, rows, from, to) => {
       for (const choice of choices) choice.open(columns)
+      this.#noticeChanges()
       const { values: rds } = columns[rdPlace] as ValueColumn
       for (let index = from; index < to; index++) {
         const row = rows[index] as number
@@ -52,6 +57,13 @@ export class RouteLookup implements Resolver {
         this.#look(matches.dst, row, rd, this.#nextHop(row), this.#misses.dst)
       }
     }
+  }
+
+  #noticeChanges(): void {
+    let changes = 0
+    for (const { rib } of this.#options.sources) changes += rib.changes
+    if (changes !== this.#changes) this.#options.finder.refresh()
+    this.#changes = changes
   }
 
   counted(host: Host): void {
@@ -97,7 +109,6 @@ export class RouteLookup implements Resolver {
     match.isFallback[row] = miss === MISS.found && finder.isFallback ? 1 : 0
     if (miss !== MISS.found) return
     match.route[row] = finder.route
-    match.scope[row] = finder.scope
     match.length[row] = finder.length
     if (finder.isFallback) this.#fallbacks++
   }
@@ -106,7 +117,7 @@ export class RouteLookup implements Resolver {
   #followDefault(match: Matches, row: number, family: Family, hop: NextHop | undefined): void {
     const { finder, choices, followDefault } = this.#options
     for (let step = 0; step < followDefault && finder.length === 0; step++) {
-      const address = finder.info?.nextHopText ?? ''
+      const address = finder.info?.nextHop.text ?? ''
       const [view] = choices.flatMap(choice => choice.ofAddress(address))
       if (!view || !finder.tryView(view, family, match.words, 4 * row, hop)) return
     }

@@ -45,7 +45,7 @@ export class RouteStates {
     const known = kept.get(route)
     const prefix = view.source.rib.table.prefix(route)
     if (known && known.info === info && known.prefix === prefix) return known.letter
-    const letter = this.#find(match, row, info, view)
+    const letter = this.#find(match, row, info, view, prefix)
     // What less specific routes decide may change with each of them.
     if (letter === 'v' || letter === 'u') {
       if (kept.size >= MAX_KEPT) kept.clear()
@@ -63,11 +63,11 @@ export class RouteStates {
     return kept
   }
 
-  #find(match: Matches, row: number, info: RouteInfo, view: View): RoaLetter {
+  #find(match: Matches, row: number, info: RouteInfo, view: View, prefix: number): RoaLetter {
     const family = match.family[row] === 6 ? 6 : 4
     const length = match.length[row] as number
     const { words } = match
-    const scope = match.scope[row] as number
+    const scope = view.source.rib.table.prefixes.scope(prefix)
     const finder = this.#finder
     const ownAs = this.#ownAs
     function* lessSpecific() {

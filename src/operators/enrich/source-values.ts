@@ -80,7 +80,7 @@ class RouteColumns {
   take(row: number): void {
     const info = this.#matches.src.info[row]
     this.#peerAs.numbers[row] = info?.firstAs || ABSENT
-    this.#nextHop.family[row] = info?.nextHopFamily ?? 0
-    if (info) this.#nextHop.words.set(info.nextHop, 4 * row)
+    this.#nextHop.family[row] = info?.nextHop.family ?? 0
+    if (info) this.#nextHop.words.set(info.nextHop.words, 4 * row)
   }
 }

@@ -75,9 +75,9 @@ function routeText(match: Matches, row: number): string {
   const { rib } = view.source
   const route = match.route[row] as number
   const peer = rib.peers.get(rib.table.peer(route))
-  const scope = rib.scopes.get(match.scope[row] as number)
   const { prefixes } = rib.table
   const id = rib.table.prefix(route)
+  const scope = rib.scopes.get(prefixes.scope(id))
   const family = match.family[row] === 6 ? 6 : 4
   const words = [0, 1, 2, 3].map(word => prefixes.word(id, word)) as [number, number, number, number]
   const prefix = prefixText({ family, words, length: prefixes.length(id) })
