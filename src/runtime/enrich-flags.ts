@@ -76,6 +76,10 @@ const CHOICE_FLAGS = {
     ...CHOICE,
   }),
   'pdu-peer-as': Flags.boolean({ summary: 'AS fields of the exporters mean the neighbour AS', ...CHOICE }),
+  'inner-first': Flags.boolean({
+    summary: "flows in SRv6 tunnels as pmacct writes them: the customer's packet in ip_src..., the tunnel in tunnel_*",
+    ...CHOICE,
+  }),
   why: Flags.boolean({ summary: 'say for each record where values came from, or why there are none', ...CHOICE }),
 }
 

@@ -89,6 +89,7 @@ function tableOptions(parsed: Parsed) {
     useIpNextHop: parsed['ip-next-hop'] === true,
     vpnFallback: parsed['vpn-fallback'] === true,
     followDefault: Number(parsed['follow-default']),
+    innerFirst: parsed['inner-first'] === true,
     pduPeerAs: parsed['pdu-peer-as'] === true,
     why: parsed.why === true,
   }

@@ -43,7 +43,7 @@ function keySource(field: Field, index: number): string {
         const u = x >>> 0;
         if (u === x) { ${mark(1)} ${put('u')} }
         else if (x === Infinity) { ${mark(3)} ${put(`table.intern(o${index}.get(r))`)} }
-        else { ${mark(2)} f64[0] = x; ${put('f32[0]')} ${put('f32[1]')} }
+        else { ${mark(2)} double[0] = x; ${put('halves[0]')} ${put('halves[1]')} }
       } }`
     case 'address':
       return `{ const f = f${index}[r];
@@ -99,7 +99,7 @@ export function kernelSource(keys: readonly Field[], sums: readonly SumField[]):
   const stride = shapes.length + 4 * keys.length
   return `'use strict';
 const k = new Uint32Array(${ROWS * stride}), hashes = new Int32Array(${ROWS}), sizes = new Int32Array(${ROWS}), likely = new Int32Array(${ROWS});
-const f64 = new Float64Array(1), f32 = new Uint32Array(f64.buffer);
+const double = new Float64Array(1), halves = new Uint32Array(double.buffer);
 return function (table, columns, rows, from, to, entries) {
   ${locals.join('\n  ')}
   const slots = table.slots, mask = (slots.length >> 1) - 1, keyAt = table.keyAt, keys = table.keys, s = table.sums;

@@ -44,6 +44,7 @@ export interface EnrichOptions {
   readonly vpnFallback: boolean
   readonly followDefault: number
   readonly pduPeerAs: boolean
+  readonly innerFirst: boolean
   readonly conditioning: Conditioning
   readonly why: boolean
   readonly waitFor: WaitFor | undefined
@@ -77,6 +78,7 @@ export const ENRICH_DEFAULTS: EnrichOptions = {
   vpnFallback: false,
   followDefault: 0,
   pduPeerAs: false,
+  innerFirst: false,
   conditioning: AS_IT_IS,
   why: false,
   waitFor: undefined,

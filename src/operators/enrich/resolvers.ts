@@ -3,6 +3,7 @@ import type { Host } from '../../contract/host.ts'
 import { attributeResolver } from './attributes.ts'
 import { geoipResolver } from './geoip.ts'
 import { IgpPrefixes, igpResolver } from './igp.ts'
+import { innerFirstResolver } from './inner-first.ts'
 import { makeMatches } from './matches.ts'
 import { METHOD, type Policy } from './methods.ts'
 import { networksFilter, networksOf, networksResolver } from './networks.ts'
@@ -49,7 +50,8 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
   if (rpki) host.watch(() => rpki.readings())
   const resolvers: (Resolver | false | undefined)[] = [
     options.pduPeerAs && pduPeerAsResolver,
-    subjectResolver(matches),
+    options.innerFirst && innerFirstResolver(),
+    subjectResolver(matches, options.innerFirst),
     options.rdMap && rdResolver(options.rdMap),
     ...(sources.length > 0 ? routeResolvers(options, bgp, bmp, matches, finder) : []),
     networks && networksResolver(networks, options.networksMask, matches),

@@ -5,29 +5,44 @@ import type { Resolver } from './resolver.ts'
 
 /** Protocols after an SRv6 outer header: IPv4, IPv6, a routing header. */
 const IP_IN_IP: ReadonlySet<number> = new Set([4, 41, 43])
-const READS = ['ip_src', 'ip_dst', 'tunnel_ip_src', 'tunnel_ip_dst', 'ip_proto']
+const READS = ['ip_src', 'ip_dst', 'tunnel_ip_src', 'tunnel_ip_dst', 'ip_proto'] as const
 
-export function subjectResolver({ src, dst }: BothMatches): Resolver {
+export interface TunnelColumns {
+  readonly src: AddressColumn
+  readonly dst: AddressColumn
+  readonly innerSrc: AddressColumn
+  readonly innerDst: AddressColumn
+  readonly protocols: NumberColumn
+}
+
+export function tunnelColumns(columns: readonly Column[], placeOf: (field: string) => number): TunnelColumns {
+  const [src, dst, innerSrc, innerDst, protocols] = READS.map(name => columns[placeOf(name)]) as [
+    AddressColumn,
+    AddressColumn,
+    AddressColumn,
+    AddressColumn,
+    NumberColumn,
+  ]
+  return { src, dst, innerSrc, innerDst, protocols }
+}
+
+/** Whether the flow is a packet in an SRv6 tunnel: IPv6 outside, and addresses inside. */
+export function isInTunnel({ dst, innerDst, protocols }: TunnelColumns, row: number): boolean {
+  return innerDst.family[row] !== 0 && dst.family[row] === IPV6 && IP_IN_IP.has(protocols.numbers[row] as number)
+}
+
+/** `innerFirst`: the addresses inside have been put in place of those outside. */
+export function subjectResolver({ src, dst }: BothMatches, innerFirst: boolean): Resolver {
   return {
     reads: READS,
     fills: [],
-    bind(placeOf) {
-      const places = READS.map(placeOf)
-      return (columns, rows, from, to) => {
-        const [ipSrc, ipDst, innerSrc, innerDst, protocols] = places.map(place => columns[place] as Column) as [
-          AddressColumn,
-          AddressColumn,
-          AddressColumn,
-          AddressColumn,
-          NumberColumn,
-        ]
-        for (let index = from; index < to; index++) {
-          const row = rows[index] as number
-          const isInside =
-            innerDst.family[row] !== 0 && ipDst.family[row] === IPV6 && IP_IN_IP.has(protocols.numbers[row] as number)
-          take(isInside ? innerSrc : ipSrc, row, src)
-          take(isInside ? innerDst : ipDst, row, dst)
-        }
+    bind: placeOf => (columns, rows, from, to) => {
+      const tunnel = tunnelColumns(columns, placeOf)
+      for (let index = from; index < to; index++) {
+        const row = rows[index] as number
+        const isInside = !innerFirst && isInTunnel(tunnel, row)
+        take(isInside ? tunnel.innerSrc : tunnel.src, row, src)
+        take(isInside ? tunnel.innerDst : tunnel.dst, row, dst)
       }
     },
   }

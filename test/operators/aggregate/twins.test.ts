@@ -118,3 +118,21 @@ test('spreading a long flow keeps its counters to the last packet and octet', as
   for (const name of ['packets', 'bytes', 'flows']) assert.equal(total(out, name), total(records, name), name)
   assert.ok(out.length > 10)
 })
+
+test('more keys than the generated names of the kernel itself have numbers', async () => {
+  const texts = Array.from({ length: 30 }, (_, index) => `text_${index}`)
+  const by = [
+    'timestamp_start',
+    ...texts,
+    'ip_src',
+    'ip_dst',
+    'peer_ip_src',
+    ...texts.map(name => `${name}_too`),
+    'peer_ip_dst',
+  ]
+  const records: NetRecord[] = [
+    { timestamp_start: 1_767_225_600.25, ip_dst: '192.0.2.1', peer_ip_dst: '192.0.2.2', bytes: 1 },
+  ]
+  const made = await recordsOf(aggregate(streamOf(records), aggregateOptions({ ...DEFAULTS, by }), new TestHost()))
+  assert.deepEqual(made, records)
+})
