@@ -200,9 +200,7 @@ export class RouteFinder {
       const own = rank[table.peer(route)] ?? 0
       if (own === 0) continue
       if (best !== 0 || table.path(route) !== 0) several = true
-      if (best === 0) {
-        best = route
-      }
+      if (best === 0) best = route
     }
     if (best === 0) return false
     if (several) {
