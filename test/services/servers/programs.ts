@@ -40,12 +40,13 @@ export async function run(
   words: readonly string[],
   environment: NodeJS.ProcessEnv = {},
   input?: string,
+  withinMs = HANG_MS,
 ): Promise<string> {
   const [program = '', ...args] = words
   const running = promisify(execFile)(programPath(program) ?? program, args, {
     env: { PATH: FOLDERS.join(':'), LANG: 'C.UTF-8', TZ: 'UTC', ...environment },
     maxBuffer: MOST_OUTPUT,
-    timeout: HANG_MS,
+    timeout: withinMs,
   })
   running.child.stdin?.on('error', () => {})
   running.child.stdin?.end(input ?? '')

@@ -1,11 +1,16 @@
 // Of each server the smallest thing that can be written and read back.
 import { createConnection } from 'node:net'
+import { startCassandra } from './cassandra.ts'
 import { startClickhouse } from './clickhouse.ts'
-import { ask } from './http.ts'
+import { startDruid } from './druid.ts'
+import { startElasticsearch } from './elasticsearch.ts'
+import { ask, askJson } from './http.ts'
 import { startInfluxdb } from './influxdb.ts'
+import { secureClient, startKafka } from './kafka.ts'
 import { startMariadb } from './mariadb.ts'
 import { startMosquitto } from './mosquitto.ts'
 import { startNats } from './nats.ts'
+import { startOpensearch } from './opensearch.ts'
 import { startPostgres } from './postgres.ts'
 import { run } from './programs.ts'
 import { startPrometheus } from './prometheus.ts'
@@ -105,6 +110,49 @@ const influxdb = (name: string, auth: boolean): Row => ({
   holds: /4711/,
 })
 
+/** By the plain listener, or by the one with TLS and a password. */
+const produce = ({ url, address, ports, certificates }: Server): Promise<string> => {
+  const broker = certificates ? `${address}:${ports.secure}` : url
+  const settings = certificates ? secureClient(certificates) : []
+  return run(['kcat', '-P', '-b', broker, '-t', 'flows', '-X', 'acks=all', ...settings], {}, '4711\n')
+}
+
+const kafka = (name: string, tls: boolean): Row => ({
+  name,
+  start: lifetime => startKafka(lifetime, { tls }),
+  write: produce,
+  read: server => server.query('flows'),
+  holds: /^4711$/m,
+})
+
+const search = (name: string, start: Row['start']): Row => ({
+  name,
+  start,
+  write: server => server.query('PUT flows/_doc/1 {"bytes":4711}'),
+  read: server => server.query('flows/_search?q=bytes:4711'),
+  holds: /"_source":\{"bytes":4711\}/,
+})
+
+/** Batch ingestion of one row. */
+const DRUID_TASK = {
+  type: 'index_parallel',
+  spec: {
+    dataSchema: {
+      dataSource: 'flows',
+      timestampSpec: { column: 'time', format: 'iso' },
+      dimensionsSpec: { dimensions: ['ip_src'] },
+      metricsSpec: [{ type: 'longSum', name: 'bytes', fieldName: 'bytes' }],
+      granularitySpec: { segmentGranularity: 'day', queryGranularity: 'minute', rollup: true },
+    },
+    ioConfig: {
+      type: 'index_parallel',
+      inputSource: { type: 'inline', data: '{"time":"2026-11-25T00:00:00Z","ip_src":"192.0.2.1","bytes":4711}' },
+      inputFormat: { type: 'json' },
+    },
+    tuningConfig: { type: 'index_parallel', maxRowsInMemory: 1000 },
+  },
+}
+
 /** One line to a port that takes lines. */
 export const sendLine = (port: number, line: string): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -152,5 +200,28 @@ export const ROWS: readonly Row[] = [
     write: ({ ports }) => sendLine(ports.opentsdb as number, `put flows ${seconds()} 4711 as=64500`),
     read: server => server.query('flows{as="64500"}'),
     holds: /"4711"/,
+  },
+  kafka('Kafka', false),
+  kafka('Kafka with TLS and a password', true),
+  {
+    name: 'Cassandra',
+    start: startCassandra,
+    write: async server => {
+      const replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+      await server.query(`create keyspace netally with replication = ${replication}`)
+      await server.query('create table netally.flows (id int primary key, bytes bigint)')
+      return server.query('insert into netally.flows (id, bytes) values (1, 4711)')
+    },
+    read: server => server.query('select json bytes from netally.flows'),
+    holds: /\{"bytes": 4711\}/,
+  },
+  search('Elasticsearch', startElasticsearch),
+  search('OpenSearch', startOpensearch),
+  {
+    name: 'Druid',
+    start: startDruid,
+    write: ({ url }) => askJson(`${url}/druid/indexer/v1/task`, DRUID_TASK),
+    read: server => server.query('select sum(bytes) as bytes from flows'),
+    holds: /"bytes":4711/,
   },
 ]
