@@ -12,9 +12,20 @@ function idOf(line: string): string {
   return line === '' ? '' : (JSON.parse(line) as { id: string }).id
 }
 
+/** A request; undefined when its sender was killed in the middle of it. */
+function requestOf(text: string): { id: string; lines: string[] } | undefined {
+  try {
+    return JSON.parse(text) as { id: string; lines: string[] }
+  } catch {
+    return undefined
+  }
+}
+
 /** One write for a batch, so that a kill leaves all of it or nothing. */
 function store(text: string): string {
-  const { id, lines } = JSON.parse(text) as { id: string; lines: string[] }
+  const request = requestOf(text)
+  if (!request) return ''
+  const { id, lines } = request
   const refused = lines.flatMap((line, index) => (line.includes('"refuse":true') ? [index] : []))
   if (!known.has(id)) {
     appendFileSync(file, `${JSON.stringify({ id, lines: lines.filter((_, index) => !refused.includes(index)) })}\n`)
@@ -24,6 +35,9 @@ function store(text: string): string {
 }
 
 createServer(socket => {
+  // Who was killed leaves an error on the socket, and readline passes it on.
   socket.on('error', () => {})
-  createInterface({ input: socket }).on('line', line => socket.write(store(line)))
+  createInterface({ input: socket })
+    .on('error', () => {})
+    .on('line', line => socket.write(store(line)))
 }).listen(Number(port), '127.0.0.1', () => process.stdout.write('ready\n'))
