@@ -18,6 +18,7 @@ import { socketPath } from './table-flags.ts'
 
 async function* answerOfTable(request: RibRequest, host: StageHost): AsyncGenerator<Uint8Array> {
   const rib = new Rib((name, by) => host.count(name, by))
+  rib.holdsCloses = true
   const isStandard = request.source === '-'
   const input = isStandard ? standardInput() : openFile(request.source)
   const name = isStandard ? 'standard input' : request.source
@@ -25,6 +26,7 @@ async function* answerOfTable(request: RibRequest, host: StageHost): AsyncGenera
     host.count('in', batch.count)
     rib.take(batch)
   }
+  rib.finish()
   yield* answer(rib, request.question, Number.POSITIVE_INFINITY)
 }
 

@@ -43,6 +43,7 @@ class TableKeeper {
       // What is restored did not come in.
       if (!this.rib.peers.restoring) host.count(name, by)
     }, options.table.maxRoutes)
+    this.rib.holdsCloses = true
     host.watch(() => [
       { name: 'table_routes', value: this.rib.table.size },
       { name: 'table_prefixes', value: this.rib.table.prefixes.count },
@@ -54,9 +55,13 @@ class TableKeeper {
   async take(batch: Batch): Promise<void> {
     if (this.#failure) throw this.#failure
     this.rib.begin(batch)
-    while (!this.rib.advance(timeMs => this.#isDue(timeMs))) await this.#dump(this.#boundary())
+    while (!this.rib.advance(timeMs => this.#isDue(timeMs))) {
+      this.rib.settle()
+      await this.#dump(this.#boundary())
+    }
     // A silent input moves the clock too.
     if (batch.count === 0 && batch.now > this.rib.clockMs) {
+      this.rib.settle()
       if (this.#isDue(batch.now)) await this.#dump(this.#boundary())
       this.rib.clockMs = batch.now
     }
@@ -130,6 +135,7 @@ class TableKeeper {
   /** The table as it is at the end, unless the last dump has it. */
   async end(): Promise<void> {
     await this.#finished()
+    this.rib.finish()
     if (this.rib.changes === this.#dumpedChanges) return
     await this.#dump(this.rib.clockMs)
     await this.#finished()

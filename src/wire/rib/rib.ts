@@ -39,6 +39,12 @@ export class Rib {
   #batch: Batch | undefined
   #next = 0
   #merged = 0
+  /**
+   * Sessions whose end was the last that was heard, when those are held: the end of all input closes every session, and
+   * the table that is asked for then is the one before.
+   */
+  readonly #closing = new Set<Session>()
+  holdsCloses = false
 
   constructor(count: Count, limit = MAX_ROUTES) {
     this.#count = count
@@ -89,10 +95,28 @@ export class Rib {
     return done
   }
 
+  /** Empties the tables of sessions whose close was held: something came after it. */
+  settle(): void {
+    for (const session of this.#closing) this.#close(session)
+    this.#closing.clear()
+  }
+
+  /** The input is over. Where every session closed with it, their tables stay; a single one that closed last is gone. */
+  finish(): void {
+    const open = [...this.peers.sessions.values()].filter(({ restored }) => !restored)
+    if (open.some(session => !this.#closing.has(session))) this.settle()
+  }
+
+  #heldClose(session: Session): void {
+    if (this.holdsCloses) this.#closing.add(session)
+    else this.#close(session)
+  }
+
   /** Why the record was dropped, undefined when it was not. */
   #apply(): string | undefined {
     const line = this.#line
     const { event, bmpMessage } = line
+    if (this.#closing.size > 0 && event !== member.CLOSE) this.settle()
     if (this.#common) return this.#repeat(this.#common)
     if (event >= member.OPEN || bmpMessage === member.OTHER_MESSAGE) return this.#event()
     const isWithdrawal = line.logType === member.WITHDRAW
@@ -177,7 +201,7 @@ export class Rib {
     if (!record) return 'no-route'
     if (record.peer_ip_src === undefined && record.bmp_router === undefined) return 'no-peer'
     const { event } = this.#line
-    if (event === member.CLOSE) this.#close(this.peers.session(record))
+    if (event === member.CLOSE) this.#heldClose(this.peers.session(record))
     else if (event === member.OPEN || event === member.DUMP_INIT) this.#open(record)
     else if (event === member.DUMP_CLOSE) this.peers.session(record).dumpsEnded++
     else return this.#message(record)
