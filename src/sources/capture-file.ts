@@ -23,7 +23,7 @@ export async function* captureDatagrams(
 ): AsyncGenerator<DatagramBlock, void, void> {
   const capture = new CaptureReader(named(host, path))
   const reader = new DatagramReader(capture.window, options, named(host, path))
-  for await (const frames of readFrames(capture, path, options.signal, host)) {
+  for await (const frames of readFrames(capture, path, open(path, options), options.signal, host)) {
     for (let index = 0; index < frames.count; ) {
       index = reader.read(frames, index)
       if (reader.block.count > 0) yield reader.block
@@ -38,18 +38,34 @@ export function captureFrames(
   options: CaptureOptions,
   host: Witness,
 ): AsyncGenerator<FrameBlock, void, void> {
-  return readFrames(new CaptureReader(named(host, path)), path, options.signal, host)
+  return readFrames(new CaptureReader(named(host, path)), path, open(path, options), options.signal, host)
 }
+
+/** The frames of a capture that comes from elsewhere; `name` stands in what is reported. */
+export function framesOf(
+  name: string,
+  input: OctetReader,
+  options: CaptureOptions,
+  host: Witness,
+): AsyncGenerator<FrameBlock, void, void> {
+  return readFrames(new CaptureReader(named(host, name)), name, () => Promise.resolve(input), options.signal, host)
+}
+
+const open =
+  (path: string, { signal }: CaptureOptions) =>
+  (): Promise<OctetReader> =>
+    openOctets(path, signal)
 
 async function* readFrames(
   capture: CaptureReader,
   path: string,
+  openInput: () => Promise<OctetReader>,
   signal: AbortSignal,
   host: Pick<Host, 'report'>,
 ): AsyncGenerator<FrameBlock, void, void> {
   let input: OctetReader | undefined
   try {
-    input = await openOctets(path, signal)
+    input = await openInput()
     while (!signal.aborted) {
       const octets = await input.read(capture.window.room())
       if (octets === 0 || signal.aborted) break

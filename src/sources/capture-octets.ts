@@ -132,6 +132,9 @@ async function openRaw(path: string, signal: AbortSignal): Promise<OctetReader> 
   return new FileReader(openSync(path, constants.O_RDONLY), signal)
 }
 
+/** What a program of ours writes. */
+export const streamOctets = (stream: Readable, signal: AbortSignal): OctetReader => new StreamReader(stream, signal)
+
 /** Opens a capture ('-' is standard input). Throws what the system or the compression says. */
 export async function openOctets(path: string, signal: AbortSignal): Promise<OctetReader> {
   const raw = await openRaw(path, signal)

@@ -1,0 +1,89 @@
+// One record a packet.
+import type { Needs } from '../../contract/component.ts'
+import type { Host } from '../../contract/host.ts'
+import { type Batch, recordBatch } from '../../contract/record.ts'
+import { allFields, fieldsOf } from '../../fields/dictionary.ts'
+import type { Field } from '../../fields/field.ts'
+import type { FrameBlock } from '../capture/block.ts'
+import { Columns } from '../flow/columns.ts'
+import { Forms } from '../flow/forms.ts'
+import { OpenBatch } from '../flow/open-batch.ts'
+import type { Plan } from '../flow/plan.ts'
+import { type FrameWriter, frameWriter } from './frame.ts'
+import { FrameReader, type FrameSource, type PacketOptions } from './frame-reader.ts'
+
+/** Costly or for special purposes: only where they are asked for by name. */
+const BY_NAME: ReadonlySet<string> = new Set(['community_id'])
+
+/** Names of the wanted fields. */
+export function wantedNames(wanted: Needs): ReadonlySet<string> {
+  const named = wanted.fields.flatMap(word => fieldsOf(word)).map(field => field.name)
+  const rest = wanted.rest ? allFields().map(field => field.name) : []
+  return new Set([...rest.filter(name => !BY_NAME.has(name)), ...named])
+}
+
+/** Takes packets of blocks, gives batches. */
+export interface PacketSink {
+  take(block: FrameBlock, source: FrameSource): Iterable<Batch>
+  /** What is ready, though its batch is not full. */
+  flush(): Iterable<Batch>
+  /** A live input is silent: time goes on. Unix microseconds. */
+  tick(nowUs: number): Iterable<Batch>
+  /** All that is left. */
+  finish(): Iterable<Batch>
+}
+
+export class PacketRows implements PacketSink {
+  readonly #reader: FrameReader
+  readonly #open: OpenBatch
+  readonly #plan: Plan
+  readonly #writers: readonly FrameWriter[]
+
+  constructor(options: PacketOptions, host: Host, wanted: Needs) {
+    this.#reader = new FrameReader(options, host)
+    const columns = new Columns()
+    const forms = new Forms(columns)
+    this.#open = new OpenBatch(forms)
+    const names = wantedNames(wanted)
+    const fields: Field[] = []
+    const writers: FrameWriter[] = []
+    for (const field of allFields()) {
+      const write = names.has(field.name) ? frameWriter(field.name, columns.of(field), options) : undefined
+      if (!write) continue
+      fields.push(field)
+      writers.push(write)
+    }
+    this.#writers = writers
+    this.#plan = {
+      form: forms.of(fields),
+      columns: fields.map(field => columns.of(field)),
+      steps: [],
+      split: undefined,
+    }
+  }
+
+  *take(block: FrameBlock, source: FrameSource): Generator<Batch> {
+    const [reader, open, plan, writers] = [this.#reader, this.#open, this.#plan, this.#writers]
+    const { frame } = reader
+    for (let index = 0; index < block.count; index++) {
+      if (!reader.read(block, index, source)) continue
+      if (open.room < 1) yield open.close()
+      open.accept(plan)
+      for (let at = 0; at < writers.length; at++) (writers[at] as FrameWriter)(frame, open.count)
+      open.add(1, frame.timeUs)
+    }
+    reader.count()
+  }
+
+  *flush(): Generator<Batch> {
+    if (this.#open.count > 0) yield this.#open.close()
+  }
+
+  *tick(nowUs: number): Generator<Batch> {
+    yield recordBatch([], Math.floor(nowUs / 1000))
+  }
+
+  *finish(): Generator<Batch> {
+    yield* this.flush()
+  }
+}
