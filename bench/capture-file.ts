@@ -9,6 +9,8 @@ export interface OutputFile {
 }
 export interface CaptureFile {
   datagram(timeUs: number, endpoints: UdpEndpoints, payload: Uint8Array): void
+  /** A frame that was cut to its first octets. */
+  frame(timeUs: number, frame: Uint8Array, wireOctets: number): void
   close(): void
 }
 
@@ -40,6 +42,7 @@ export function captureFile(path: string): CaptureFile {
   file.write(pcapHeader())
   return {
     datagram: (timeUs, endpoints, payload) => file.write(pcapRecord(timeUs, udpFrame(endpoints, payload))),
+    frame: (timeUs, frame, wireOctets) => file.write(pcapRecord(timeUs, frame, wireOctets)),
     close: file.close,
   }
 }

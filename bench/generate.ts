@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { captureFile, outputFile } from './capture-file.ts'
 import { CAPTURE_START_MS, EXPORTERS, type Flow, flows, passesFilter } from './flows.ts'
 import { FORMATS, type Format } from './formats.ts'
+import { writeFrames, writeSflow } from './sampled.ts'
 import { type Sums, tally } from './sums.ts'
 
 export const dataFolder = join(import.meta.dirname, 'data')
@@ -13,7 +14,11 @@ const FIRST_EXPORTER = 0x0a000001
 const COLLECTOR = { destination: '10.0.0.100', destinationPort: 2055 }
 const FIRST_SOURCE_PORT = 50_000
 
-type Inputs = Readonly<Record<string, { readonly records: number; readonly format: keyof typeof FORMATS | 'ndjson' }>>
+const WRITERS = { ndjson: writeNdjson, sflow: writeSflow, frames: writeFrames }
+
+type Inputs = Readonly<
+  Record<string, { readonly records: number; readonly format: keyof typeof FORMATS | keyof typeof WRITERS }>
+>
 /** Every input of the benches. The one-tenth file is for the row that compares ten times the input. */
 export const INPUTS: Inputs = {
   'nf9.pcap': { records: 2_000_000, format: 'netflow9' },
@@ -23,6 +28,8 @@ export const INPUTS: Inputs = {
   'ipfix.pcap': { records: 2_000_000, format: 'ipfix' },
   'ipfixv6.pcap': { records: 500_000, format: 'ipfixv6' },
   'nf5.pcap': { records: 2_000_000, format: 'netflow5' },
+  'sflow.pcap': { records: 500_000, format: 'sflow' },
+  'packets.pcap': { records: 2_000_000, format: 'frames' },
   'flows.ndjson': { records: 500_000, format: 'ndjson' },
 }
 
@@ -122,9 +129,9 @@ export function makeInputs(names: readonly string[], report: (line: string) => v
     if (known[name] !== undefined && existsSync(path)) continue
     const from = performance.now()
     known[name] =
-      input.format === 'ndjson'
-        ? writeNdjson(path, input.records)
-        : writeCapture(path, FORMATS[input.format], input.records)
+      input.format in WRITERS
+        ? WRITERS[input.format as keyof typeof WRITERS](path, input.records)
+        : writeCapture(path, FORMATS[input.format as keyof typeof FORMATS], input.records)
     writeFileSync(join(dataFolder, SUMS_FILE), `${JSON.stringify(known, null, 2)}\n`)
     report(`${name} in ${((performance.now() - from) / 1000).toFixed(1)} s: ${JSON.stringify(known[name])}`)
   }

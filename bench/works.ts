@@ -58,6 +58,17 @@ const nfacctdFlat: Tool = {
     '$BENCH/peers/nfacctd-until-idle.sh $OUT.conf $IN > $OUT.log 2>&1',
   tolerance: 0.01,
 }
+/** sfacctd and pmacctd, which end as nfacctd does. */
+const packetPeer = (name: string): Tool => ({
+  name,
+  needs: name,
+  line:
+    'sed "s|@OUT@|$OUT|" $BENCH/peers/packets-tuple.conf > $OUT.conf; ' +
+    `$BENCH/peers/nfacctd-until-idle.sh $OUT.conf $IN ${name} > $OUT.log 2>&1`,
+  reader: 'portJson',
+  needsFile: true,
+  startUpFree: true,
+})
 const NFDUMP = 'nfdump (own file, decoded before)'
 const nfdump = (options: string, reader: Reader): Tool => ({
   name: NFDUMP,
@@ -206,5 +217,26 @@ export const WORKS: readonly Work[] = [
     anchor: { tool: 'nfacctd', cpuSeconds: 0.49 },
     longOutput: false,
     tools: [netally('run', `$NETALLY run "${RECEIVE} | ${BY_AS_PAIR}"`, 'asJson'), nfacctd('nfacctd-as', 'asJson')],
+  },
+  {
+    name: 'sFlow capture -> 5-tuple sums as JSON',
+    input: 'sflow.pcap',
+    expectation: 'tuples',
+    target: 1.5,
+    anchor: { tool: 'sfacctd', cpuSeconds: 2.44 },
+    longOutput: false,
+    tools: [
+      netally('run', `$NETALLY run "flow-recv --pcap $IN --udp-port 6343 | ${BY_TUPLE}"`, 'portJson'),
+      packetPeer('sfacctd'),
+    ],
+  },
+  {
+    name: 'packet capture -> 5-tuple sums as JSON',
+    input: 'packets.pcap',
+    expectation: 'tuples',
+    target: 1,
+    anchor: { tool: 'pmacctd', cpuSeconds: 1.2 },
+    longOutput: false,
+    tools: [netally('run', `$NETALLY run "packet-recv --pcap $IN | ${BY_TUPLE}"`, 'portJson'), packetPeer('pmacctd')],
   },
 ]

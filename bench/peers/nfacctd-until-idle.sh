@@ -1,7 +1,7 @@
 #!/bin/bash
-# nfacctd-until-idle.sh CONF CAPTURE: reads a capture, waits until core and plugin have nothing left to do, and ends it.
+# nfacctd-until-idle.sh CONF CAPTURE [PROGRAM]: reads a capture, waits until core and plugin have nothing left to do, and ends it.
 # When nfacctd ends by itself at the end of a capture, it drops what its plugin has not taken from the ring yet.
-nfacctd -f "$1" -I "$2" &
+"${3:-nfacctd}" -f "$1" -I "$2" &
 core=$!
 ticks() { # of the core and the processes it has started
   local total=0 stat
