@@ -63,7 +63,10 @@ export class PacketRows implements PacketSink {
   }
 
   *take(block: FrameBlock, source: FrameSource): Generator<Batch> {
-    const [reader, open, plan, writers] = [this.#reader, this.#open, this.#plan, this.#writers]
+    const reader = this.#reader
+    const open = this.#open
+    const plan = this.#plan
+    const writers = this.#writers
     const { frame } = reader
     for (let index = 0; index < block.count; index++) {
       if (!reader.read(block, index, source)) continue

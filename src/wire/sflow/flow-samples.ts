@@ -111,12 +111,19 @@ export class FlowSamples {
     sample.samplingRate = xdr.unsigned()
     sample.pool = xdr.unsigned()
     sample.drops = xdr.unsigned()
-    const [first, second] = [xdr.unsigned(), xdr.unsigned()]
-    sample.inputForm = isExpanded ? first : first >>> 30
-    sample.input = isExpanded ? second : first & VALUE
-    const [third, fourth] = isExpanded ? [xdr.unsigned(), xdr.unsigned()] : [second >>> 30, second & VALUE]
-    sample.outputForm = third
-    sample.output = fourth
+    const first = xdr.unsigned()
+    const second = xdr.unsigned()
+    if (isExpanded) {
+      sample.inputForm = first
+      sample.input = second
+      sample.outputForm = xdr.unsigned()
+      sample.output = xdr.unsigned()
+      return
+    }
+    sample.inputForm = first >>> 30
+    sample.input = first & VALUE
+    sample.outputForm = second >>> 30
+    sample.output = second & VALUE
   }
 
   #readDiscard(xdr: Xdr): void {
@@ -157,7 +164,9 @@ export class FlowSamples {
   }
 
   #fill(source: Source, isDiscard: boolean): void {
-    const [row, sample, options] = [this.#row, this.#sample, this.#options]
+    const row = this.#row
+    const sample = this.#sample
+    const options = this.#options
     const { samplingMap, staticSamplingRate = 0, renormalize } = options
     row.isDiscard = isDiscard
     row.packets = 1

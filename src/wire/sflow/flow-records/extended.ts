@@ -12,9 +12,11 @@ const labelOf = (entry: number): number => entry >>> 12
 const vlanOf = (tag: number): number => tag & 0xfff
 
 export function switching(xdr: Xdr, sample: Sample): void {
-  const [vlanIn, priorityIn, vlanOut] = [xdr.unsigned(), xdr.unsigned(), xdr.unsigned()]
-  xdr.skip(4)
-  if (xdr.broken) return
+  if (!xdr.has(16)) return
+  const vlanIn = xdr.unsigned()
+  const priorityIn = xdr.unsigned()
+  const vlanOut = xdr.unsigned()
+  xdr.skip(4) // priority at the egress
   sample.vlanIn = vlanIn
   sample.vlanOut = vlanOut
   if (priorityIn !== UNKNOWN_PRIORITY) sample.priorityIn = priorityIn
