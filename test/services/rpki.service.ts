@@ -167,6 +167,36 @@ describe('StayRTR', { skip: without('stayrtr') }, () => {
   })
 })
 
+describe('enrich --rpki from StayRTR', { skip: without('stayrtr') }, () => {
+  it('live flows wait for the data, and see what changes', async context => {
+    const file = join(scratch(context), 'rpki.json')
+    writeRoas(file, [A])
+    const port = await freeTcpPort()
+    await stayrtr(context, file, port)
+    const flow = () =>
+      `${JSON.stringify({ timestamp_arrival: Date.now() / 1000, ip_dst: '192.0.2.1', mask_dst: 24, as_dst: 64496 })}\n`
+    const side = `<(rpki-recv --rtr 127.0.0.1:${port})`
+    const child = start(['run', `enrich --rpki ${side} --wait-for dump --fields roa_dst`])
+    context.after(() => child.kill('SIGKILL'))
+    let text = ''
+    child.stdout?.on('data', chunk => {
+      text += String(chunk)
+    })
+    child.stdin?.write(flow())
+    const sending = setInterval(() => child.stdin?.write(flow()), 100)
+    context.after(() => clearInterval(sending))
+    await until(() => text.includes('\n'))
+    assert.equal(text.split('\n')[0], '{"roa_dst":"v"}')
+    writeRoas(file, [{ ...A, asn: 64497 }])
+    await until(() => text.includes('{"roa_dst":"i"}'))
+    writeRoas(file, [B])
+    await until(() => text.includes('{"roa_dst":"u"}'))
+    clearInterval(sending)
+    child.stdin?.end()
+    assert.equal((await ended(child)).status, 0)
+  })
+})
+
 describe('rpki-client', { skip: without('rpki-client') }, () => {
   it('the file that it writes, without a repository: no entries, its time', async context => {
     const folder = scratch(context)
