@@ -106,10 +106,10 @@ export class PathStates {
     return letter
   }
 
-  /** undefined: our own route, or no data are there yet. */
+  /** undefined: our own route, or no ASPAs are there (caches of versions 0 and 1 have none). */
   ofPath(path: readonly Value[], family: 4 | 6): string | undefined {
     const { table } = this.#rpki
-    if (!table.isComplete) return undefined
+    if (!table.isComplete || table.set.aspas.size === 0) return undefined
     const ases = plainPath(path)
     if (!ases) return 'i'
     const [neighbour] = ases

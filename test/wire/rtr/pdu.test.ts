@@ -78,6 +78,9 @@ describe('RTR PDUs', () => {
     assert.deepEqual(payload(write.aspa(64496, [], false)), { announced: false, payload: gone })
     const none = { kind: 'aspa', customer: 64496, afi: 0, providers: [0] }
     assert.deepEqual(payload(write.aspa(64496, [0])), { announced: true, payload: none })
+    // Its customer would be the right count of the older layout.
+    const alike = { kind: 'aspa', customer: 1, afi: 0, providers: [5, 6] }
+    assert.deepEqual(payload(write.aspa(1, [5, 6])), { announced: true, payload: alike })
     assert.equal(errorCode(payload(write.aspa(64496, []))), 9)
     assert.equal(errorCode(payload(write.aspa(64496, [0, 64500]))), 9)
     assert.equal(errorCode(payload(write.aspa(64496, [64500, 64500]))), 9)
