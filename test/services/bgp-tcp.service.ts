@@ -1,13 +1,16 @@
 // TCP MD5 signatures and TTL security with real speakers. That a session does not come up shows in the kernel's counters
 // of segments that it did not take, while one with the right key or TTL does.
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { scratch } from '../support/cli.ts'
+import { REPOSITORY, scratch } from '../support/cli.ts'
 import { bird, freeTcpPort, Gobgp, Receiver, until } from './bgp-peers.ts'
 import { type GobgpNeighbor, gobgpText } from './gobgp-configuration.ts'
 import { without } from './programs.ts'
+
+const PLUGIN = join(REPOSITORY, 'plugins', 'tcp-options', 'dist', 'index.js')
+const skip = without('bird', 'gobgpd') || (!existsSync(PLUGIN) && 'not compiled: netally-plugin-tcp-options')
 
 /** A counter of TCP (`nstat`). */
 function kernelCounter(name: string): number {
@@ -46,7 +49,7 @@ function keyFile(context: TestContext, text: string): string {
 
 const up = (octet: number) => ({ event_type: 'log_init', peer_ip_src: `127.0.0.${octet}` })
 
-describe('TCP MD5', { skip: without('bird', 'gobgpd') }, () => {
+describe('TCP MD5', { skip }, () => {
   it('the right key comes in, a wrong one and none do not; SIGHUP reads the keys again', async context => {
     const port = await freeTcpPort()
     const file = keyFile(context, '! peers\n127.0.0.21,right key\n127.0.0.22,another\n127.0.0.23,needed\n')
@@ -107,7 +110,7 @@ describe('TCP MD5', { skip: without('bird', 'gobgpd') }, () => {
   })
 })
 
-describe('TTL security', { skip: without('bird', 'gobgpd') }, () => {
+describe('TTL security', { skip }, () => {
   it('who sends TTL 255 is a neighbour, who sends 64 is not', async context => {
     const port = await freeTcpPort()
     const receiver = await Receiver.listening(context, port, '--ttl-security', '1')
