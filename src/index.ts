@@ -30,7 +30,7 @@ export {
 } from './contract/record.ts'
 export { ColumnBatch, type Form, LineBatch, subset } from './fields/batch.ts'
 export { type Column, takeValue } from './fields/column.ts'
-export { allFields, defineField, fieldOf, fieldsOf, knownField } from './fields/dictionary.ts'
+export { allFields, defineField, fieldOf, fieldOfKey, fieldsOf, knownField } from './fields/dictionary.ts'
 export type { Field, FieldRow, Role } from './fields/field.ts'
 export { OctetBuffer, writeBatch } from './fields/json-write.ts'
 export { type Picked, type Picker, picker } from './fields/picker.ts'

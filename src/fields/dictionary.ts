@@ -45,7 +45,12 @@ export function knownField(name: string): Field | undefined {
 export function fieldsOf(word: string): Field[] {
   const fields = byPrimitive.get(word)
   if (fields) return fields
-  return [byName.get(word) ?? { name: word, type: TYPES.any, role: 'key', summary: 'a field of unknown name' }]
+  return [fieldOfKey(word)]
+}
+
+/** The field of a record's key, which is never a pmacct primitive: records may come from elsewhere. */
+export function fieldOfKey(name: string): Field {
+  return byName.get(name) ?? { name, type: TYPES.any, role: 'key', summary: 'a field of unknown name' }
 }
 
 /** The one field that a user's word means; the first, where a primitive is several. */

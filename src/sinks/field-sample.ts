@@ -1,6 +1,6 @@
 // Which fields a table has: those of the first records, then fixed. The same however batches are cut.
 import type { NetRecord } from '../contract/record.ts'
-import { allFields, fieldOf } from '../fields/dictionary.ts'
+import { allFields, fieldOfKey } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
 
 /** So many records are looked at. */
@@ -12,7 +12,7 @@ export const SAMPLE_MS = 1000
 export function fieldsInOrder(names: ReadonlySet<string>): Field[] {
   const known = allFields().filter(field => names.has(field.name))
   const knownNames = new Set(known.map(field => field.name))
-  return [...known, ...[...names].filter(name => !knownNames.has(name)).map(fieldOf)]
+  return [...known, ...[...names].filter(name => !knownNames.has(name)).map(fieldOfKey)]
 }
 
 export class FieldSample {

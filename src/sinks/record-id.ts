@@ -1,7 +1,7 @@
 // Ids that are the same for the same key and bin, so that a record written again takes its own place.
 import { hash } from 'node:crypto'
 import type { NetRecord } from '../contract/record.ts'
-import { fieldOf, fieldsOf } from '../fields/dictionary.ts'
+import { fieldOfKey, fieldsOf } from '../fields/dictionary.ts'
 import type { Role } from '../fields/field.ts'
 import { jsonText } from '../stream/json.ts'
 import { tableColumn } from './table-column.ts'
@@ -15,7 +15,7 @@ const roles = new Map<string, Role>()
 function isKey(name: string): boolean {
   let role = roles.get(name)
   if (!role) {
-    role = tableColumn(fieldOf(name))?.role ?? 'key'
+    role = tableColumn(fieldOfKey(name))?.role ?? 'key'
     roles.set(name, role)
   }
   return role === 'key' && !NOT_OF_KEY.has(name)

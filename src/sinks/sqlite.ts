@@ -4,7 +4,7 @@ import { ALL_FIELDS, type Needs, type Sink } from '../contract/component.ts'
 import type { Host } from '../contract/host.ts'
 import { isProblem, ProblemError } from '../contract/problem.ts'
 import type { Batch, NetRecord } from '../contract/record.ts'
-import { fieldOf, fieldsOf } from '../fields/dictionary.ts'
+import { fieldOfKey, fieldsOf } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
 import { FieldSample } from './field-sample.ts'
 import { type NamePattern, namePattern } from './name-pattern.ts'
@@ -115,7 +115,7 @@ class SqliteSink {
 
   async #write(writer: Writer, binMs: number, record: NetRecord): Promise<void> {
     if (!this.#options.fields) {
-      for (const name in record) if (!writer.isKnown(name)) await writer.addField(fieldOf(name))
+      for (const name in record) if (!writer.isKnown(name)) await writer.addField(fieldOfKey(name))
     }
     if (writer.isFull) await writer.commit()
     this.#table = await writer.table(this.#pattern.render(binMs, []))

@@ -53,6 +53,11 @@ describe('fields as columns', () => {
     )
     assert.deepEqual(seen.add([{ bytes: 1 }]), [])
     assert.deepEqual(seen.add([{ packets: 1 }]), [fieldOf('packets')])
+    assert.deepEqual(
+      seen.add([{ src_host: 1 }]).map(({ name }) => name),
+      ['src_host'],
+      'a key is no primitive',
+    )
   })
 })
 

@@ -16,6 +16,7 @@ export class Latency {
   }
 
   *readings(): Iterable<Reading> {
+    if (this.#count === 0) return
     let below = 0
     for (const [index, bound] of BOUNDS_MS.entries()) {
       below += this.#counts[index] as number
