@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { writeBigCapture } from '../support/big-capture.ts'
-import { scratch, shell } from '../support/cli.ts'
+import { ENVIRONMENT, netally, scratch, shell } from '../support/cli.ts'
+import { lineServer } from '../support/lines-compliance.ts'
 import { statsLines } from '../support/stats.ts'
 
 const FULL = '/dev/full'
@@ -61,4 +62,28 @@ describe('a full disk', { concurrency: 2 }, () => {
       assert.equal(stats?.balance, 0, stderr)
     })
   }
+
+  it('a spool on it: what does not fit is dropped and counted, what fits is delivered later', async context => {
+    const disk = tinyDisk(context)
+    if (disk === undefined) return context.skip('this user may not mount a file system')
+    const server = await lineServer(context)
+    const [command = '', ...words] = server.words
+    const sink = (input: string, ...more: readonly string[]) =>
+      netally([command, ...words, '--spool', join(disk, 'spool'), '--stats', ...more], input, {
+        env: { ...ENVIRONMENT, ...server.env },
+      })
+    const lines = Array.from({ length: 20_000 }, (_, n) => `{"tag":${n},"label":"${'x'.repeat(80)}"}\n`).join('')
+    const away = await sink(lines, '--batch', '100', '--spool-full', 'drop-newest', '--give-up-after', '1s')
+    assert.equal(away.status, 1)
+    assert.match(away.stderr, /spool\/unwritable\][\s\S]*delivery\/left-in-spool\]/)
+    const [before] = statsLines(away.stderr)
+    assert.equal(before?.balance, 0, away.stderr)
+    assert.ok((before?.held ?? 0) > 500, away.stderr)
+    assert.equal((before?.held ?? 0) + (before?.dropped['spool-full'] ?? 0), 20_000)
+    await server.start()
+    const there = await sink('')
+    assert.equal(there.status, 0, there.stderr)
+    assert.equal(statsLines(there.stderr)[0]?.out, before?.held)
+    assert.equal((await server.read()).length, before?.held)
+  })
 })
