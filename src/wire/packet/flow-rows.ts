@@ -17,6 +17,7 @@ import { CLOSED, copyCell, type Direction, FlowStore, OPEN, type OpenFlow } from
 import { type Frame, frameWriter, headersOf } from './frame.ts'
 import { FrameReader, type FrameSource, type PacketOptions } from './frame-reader.ts'
 import type { Headers } from './headers.ts'
+import { INSPECTED } from './inspect/inspect.ts'
 import { type PacketSink, wantedNames } from './packet-rows.ts'
 
 const TCP = 6
@@ -41,6 +42,8 @@ export class FlowRows implements PacketSink {
   /** Columns of the batch for the fields of the store, in its order. */
   readonly #headerColumns: readonly Column[]
   readonly #numbers: readonly (readonly [column: NumberColumn, field: string])[]
+  /** Fields of applications are wanted. */
+  readonly #inspects: boolean
   #nowUs = 0
 
   constructor(options: PacketOptions, lifetimes: FlowLifetimes, host: Host, wanted: Needs) {
@@ -58,6 +61,7 @@ export class FlowRows implements PacketSink {
     const numbers = fields.filter(field => Object.hasOwn(FLOW_NUMBERS, field.name))
     const headers = fields.filter(field => isHeader(field, options))
     this.#store = new FlowStore(headers, options)
+    this.#inspects = headers.some(field => INSPECTED.has(field.name))
     this.#headerColumns = headers.map(field => columns.of(field))
     this.#numbers = numbers.map(field => [columns.numbers(field.name), field.name])
     const ours = fields.filter(field => numbers.includes(field) || headers.includes(field))
@@ -146,6 +150,7 @@ export class FlowRows implements PacketSink {
     const isReverse = flow.isSwapped !== isSwapped
     countPacket(isReverse ? flow.reverse : flow.forward, frame, headers)
     flow.lastUs = frame.timeUs
+    if (this.#inspects && id >= 0) this.#store.inspect(flow, frame)
     if (flow.isTcp) this.#follow(flow, headers.tcpFlags, isReverse)
     this.#store.lists.append(flow.id, flow.finished === BOTH ? CLOSED : OPEN)
   }

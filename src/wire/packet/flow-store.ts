@@ -82,6 +82,20 @@ export class FlowStore {
     return flow
   }
 
+  /** Takes what the application says in this packet, where the flow does not have it yet. */
+  inspect(flow: OpenFlow, frame: Frame): void {
+    const found = frame.inspected
+    if (!found) return
+    const [columns, row] = this.headers(flow)
+    for (let index = 0; index < columns.length; index++) {
+      const value = found[this.fields[index]?.name as string]
+      const column = columns[index] as Column
+      if (value === undefined || !isAbsent(column, row)) continue
+      if (column.lane === 'number') column.numbers[row] = Number(value)
+      else if (column.lane === 'value') column.values[row] = value
+    }
+  }
+
   close(flow: OpenFlow): void {
     this.#free.push(flow)
   }
@@ -120,4 +134,9 @@ export function copyCell(from: Column, row: number, to: Column, at: number): voi
     to.family[at] = from.family[row] as number
     for (let word = 0; word < 4; word++) to.words[4 * at + word] = from.words[4 * row + word] as number
   }
+}
+
+function isAbsent(column: Column, row: number): boolean {
+  if (column.lane === 'number') return Number.isNaN(column.numbers[row])
+  return column.lane === 'value' ? column.values[row] === undefined : column.family[row] === 0
 }

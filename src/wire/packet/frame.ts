@@ -1,9 +1,11 @@
 // A captured frame with what its headers say. One object is filled again for each.
 
+import type { NetRecord } from '../../contract/record.ts'
 import type { Column } from '../../fields/column.ts'
 import { ABSENT } from '../../fields/column.ts'
 import { communityId } from './community-id.ts'
 import type { Headers } from './headers.ts'
+import { INSPECTED, inspect } from './inspect/inspect.ts'
 import { Packet } from './packet.ts'
 import { packetWriter } from './parts.ts'
 import type { TunnelPorts } from './tunnel-ports.ts'
@@ -26,9 +28,20 @@ export class Frame {
   ifaceOut = Number.NaN
   /** One packet in so many was taken. */
   rate = 1
+  #inspected: NetRecord | undefined
+  #inspectedNumber = -1
 
   constructor(tunnelPorts?: TunnelPorts) {
     this.packet = new Packet(tunnelPorts)
+  }
+
+  /** What the application says; looked for once a frame. */
+  get inspected(): NetRecord | undefined {
+    if (this.#inspectedNumber !== this.number) {
+      this.#inspectedNumber = this.number
+      this.#inspected = inspect(this)
+    }
+    return this.#inspected
   }
 }
 
@@ -69,6 +82,19 @@ export function frameWriter(field: string, column: Column, options: FrameOptions
       column.values[row] = communityId(headersOf(frame, options.inner))
     }
   }
+  if (INSPECTED.has(field)) return inspectedWriter(field, column)
   const write = packetWriter(field, column, options.inner)
   return write && ((frame, row) => write(frame.packet, row))
+}
+
+function inspectedWriter(field: string, column: Column): FrameWriter {
+  if (column.lane === 'number') {
+    return (frame, row) => {
+      column.numbers[row] = Number(frame.inspected?.[field] ?? ABSENT)
+    }
+  }
+  if (column.lane !== 'value') throw new TypeError('applications say no addresses')
+  return (frame, row) => {
+    column.values[row] = frame.inspected?.[field]
+  }
 }
