@@ -1,7 +1,7 @@
 // Installing, linking and removing plugins: npm does the work, in a folder of our own.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { type Problem, ProblemError } from '../../contract/problem.ts'
 import { commandsOf, contractProblem, factsOf, type PluginFacts, plugins } from './catalogue.ts'
 import { installed, linked, pluginsFolder, readJson } from './places.ts'
@@ -16,7 +16,9 @@ async function npm(...words: readonly string[]): Promise<void> {
   const project = join(folder, 'package.json')
   if (!existsSync(project)) writeFileSync(project, '{ "private": true, "dependencies": {} }\n')
   const args = [...words, '--prefix', folder, '--omit=dev', '--no-audit', '--no-fund', '--loglevel=error']
-  const child = spawn('npm', args, { stdio: ['ignore', 2, 2] })
+  // npm chooses versions for the Node.js that runs it: that must be the one that runs the plugins.
+  const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` }
+  const child = spawn('npm', args, { stdio: ['ignore', 2, 2], env })
   const status = await new Promise<number | null>((done, fail) => {
     child.on('close', done)
     child.on('error', () =>
