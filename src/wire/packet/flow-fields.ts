@@ -19,6 +19,9 @@ export const FLOW_NUMBERS: { readonly [field: string]: NumberOf } = {
   timestamp_start: flow => flow.startUs,
   timestamp_end: flow => flow.lastUs,
   tcp_flags: flow => (flow.isTcp ? flow.forward.tcpFlags : ABSENT),
+  tcp_rtt_usec: ({ track }) => track?.roundTripUs ?? ABSENT,
+  tcp_retransmits: ({ track }) => track?.retransmitted ?? ABSENT,
+  tcp_out_of_order: ({ track }) => track?.outOfOrder ?? ABSENT,
   flow_end_reason: (_, ending) => ending.reason,
   flows: () => 1,
   packets: ({ forward }, { factor }) => forward.packets * factor,
@@ -29,6 +32,9 @@ export const FLOW_NUMBERS: { readonly [field: string]: NumberOf } = {
   timestamp_start_reverse: flow => flow.reverse.startUs,
   timestamp_end_reverse: flow => flow.reverse.endUs,
 }
+
+/** Fields that come of following sequence numbers: only where they are asked for by name. */
+export const TRACKED: ReadonlySet<string> = new Set(['tcp_rtt_usec', 'tcp_retransmits', 'tcp_out_of_order'])
 
 /** Fields of a packet that say nothing of a flow. */
 export const NOT_OF_FLOWS: ReadonlySet<string> = new Set(['frame_bytes', 'frame_number', 'ttl'])

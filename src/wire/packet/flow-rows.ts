@@ -10,7 +10,7 @@ import { Columns } from '../flow/columns.ts'
 import { Forms } from '../flow/forms.ts'
 import { OpenBatch } from '../flow/open-batch.ts'
 import type { Plan } from '../flow/plan.ts'
-import { FLOW_NUMBERS, NOT_OF_FLOWS } from './flow-fields.ts'
+import { FLOW_NUMBERS, NOT_OF_FLOWS, TRACKED } from './flow-fields.ts'
 import { FlowKeys } from './flow-key.ts'
 import { END_ACTIVE, END_CLOSED, END_FORCED, END_IDLE, END_RESOURCES, type FlowLifetimes } from './flow-lifetimes.ts'
 import { CLOSED, copyCell, type Direction, FlowStore, OPEN, type OpenFlow } from './flow-store.ts'
@@ -19,6 +19,7 @@ import { FrameReader, type FrameSource, type PacketOptions } from './frame-reade
 import type { Headers } from './headers.ts'
 import { INSPECTED } from './inspect/inspect.ts'
 import { type PacketSink, wantedNames } from './packet-rows.ts'
+import { TcpTrack } from './tcp-track.ts'
 
 const TCP = 6
 const FIN = 1
@@ -44,6 +45,7 @@ export class FlowRows implements PacketSink {
   readonly #numbers: readonly (readonly [column: NumberColumn, field: string])[]
   /** Fields of applications are wanted. */
   readonly #inspects: boolean
+  readonly #tracks: boolean
   #nowUs = 0
 
   constructor(options: PacketOptions, lifetimes: FlowLifetimes, host: Host, wanted: Needs) {
@@ -61,6 +63,7 @@ export class FlowRows implements PacketSink {
     const numbers = fields.filter(field => Object.hasOwn(FLOW_NUMBERS, field.name))
     const headers = fields.filter(field => isHeader(field, options))
     this.#store = new FlowStore(headers, options)
+    this.#tracks = fields.some(field => TRACKED.has(field.name))
     this.#inspects = headers.some(field => INSPECTED.has(field.name))
     this.#headerColumns = headers.map(field => columns.of(field))
     this.#numbers = numbers.map(field => [columns.numbers(field.name), field.name])
@@ -151,6 +154,10 @@ export class FlowRows implements PacketSink {
     countPacket(isReverse ? flow.reverse : flow.forward, frame, headers)
     flow.lastUs = frame.timeUs
     if (this.#inspects && id >= 0) this.#store.inspect(flow, frame)
+    if (this.#tracks && flow.isTcp) {
+      flow.track ??= new TcpTrack()
+      flow.track.see(frame, headers, isReverse)
+    }
     if (flow.isTcp) this.#follow(flow, headers.tcpFlags, isReverse)
     this.#store.lists.append(flow.id, flow.finished === BOTH ? CLOSED : OPEN)
   }

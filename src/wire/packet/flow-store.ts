@@ -3,6 +3,7 @@ import { type Column, makeColumn } from '../../fields/column.ts'
 import type { Field } from '../../fields/field.ts'
 import { FlowLists } from './flow-list.ts'
 import { type Frame, type FrameOptions, type FrameWriter, frameWriter } from './frame.ts'
+import type { TcpTrack } from './tcp-track.ts'
 
 const PIECE_BITS = 12
 const PIECE = 1 << PIECE_BITS
@@ -36,6 +37,8 @@ export class OpenFlow {
   isTcp = false
   /** Which directions were finished: 1 forward, 2 reverse; 3 = closed. */
   finished = 0
+  /** Where fields of it are wanted. */
+  track: TcpTrack | undefined
   readonly forward = new Direction()
   readonly reverse = new Direction()
 
@@ -77,6 +80,7 @@ export class FlowStore {
     flow.forward.clear()
     flow.reverse.clear()
     flow.finished = 0
+    flow.track = undefined
     flow.startUs = frame.timeUs
     for (const write of this.#piece(flow.id).writers) write(frame, flow.id & (PIECE - 1))
     return flow

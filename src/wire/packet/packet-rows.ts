@@ -9,12 +9,13 @@ import { Columns } from '../flow/columns.ts'
 import { Forms } from '../flow/forms.ts'
 import { OpenBatch } from '../flow/open-batch.ts'
 import type { Plan } from '../flow/plan.ts'
+import { TRACKED } from './flow-fields.ts'
 import { type FrameWriter, frameWriter } from './frame.ts'
 import { FrameReader, type FrameSource, type PacketOptions } from './frame-reader.ts'
 import { INSPECTED } from './inspect/inspect.ts'
 
 /** Costly or for special purposes: only where they are asked for by name. */
-const BY_NAME: ReadonlySet<string> = new Set(['community_id', ...INSPECTED])
+const BY_NAME: ReadonlySet<string> = new Set(['community_id', ...INSPECTED, ...TRACKED])
 
 /** Names of the wanted fields. */
 export function wantedNames(wanted: Needs): ReadonlySet<string> {
