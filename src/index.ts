@@ -36,6 +36,7 @@ export { OctetBuffer, writeBatch } from './fields/json-write.ts'
 export { type Picked, type Picker, picker } from './fields/picker.ts'
 export type { FieldType, Lane, TypeName } from './fields/types.ts'
 export { Args, Flags, operatorCommand, type ParsedOptions, sinkCommand, sourceCommand } from './runtime/command.ts'
+export { REMEMBER_FLAG, TABLE_FLAGS, type TableOptions, tableNeeds, tableOptions } from './runtime/database-flags.ts'
 export { type DeliveryDefinition, deliveryCommand } from './runtime/delivery-command.ts'
 export { type Endpoint, type EndpointRules, parseEndpoint, parseEndpoints } from './runtime/endpoint.ts'
 export {
@@ -52,5 +53,31 @@ export { type AvroForm, type AvroSchema, type AvroValue, avroForm } from './sink
 export { recordId } from './sinks/record-id.ts'
 export { byName, type NameRules, type RecordName, recordName, recordTimeMs } from './sinks/record-name.ts'
 export { SeenFields } from './sinks/seen-fields.ts'
+export {
+  addressCell,
+  type Cell,
+  type CellForm,
+  DIGITS20,
+  INT64,
+  jsonCell,
+  macCell,
+  numberCell,
+  textCell,
+  timeCell,
+  UINT64,
+  wholeCell,
+} from './sinks/table/cells.ts'
+export type { TableNames } from './sinks/table/names.ts'
+export {
+  type Merge,
+  mergedRows,
+  type PlacedRecord,
+  rowKey,
+  type StoredColumn,
+  storeApart,
+  type TableRow,
+  tableRows,
+} from './sinks/table/rows.ts'
+export { isMarker, TableSchema } from './sinks/table/schema.ts'
 export { fitsInt64, standardKey, type TableColumn, tableColumn, tableColumns, timeText } from './sinks/table-column.ts'
 export { jsonText, parseRecord } from './stream/json.ts'

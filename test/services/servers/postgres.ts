@@ -26,7 +26,10 @@ async function initialize(folder: ServerFolder, data: string, programs: string, 
   const words = ['--username', CREDENTIALS.user, '--pwfile', passwordFile, '--auth', 'scram-sha-256']
   await asOwner(folder, [join(programs, 'initdb'), '-D', data, ...words, '--encoding', 'UTF8', '--no-sync'])
   const kind = tls ? 'hostssl' : 'host'
-  writeFileSync(join(data, 'pg_hba.conf'), `${kind} all all ${LOOPBACK}/32 scram-sha-256\n`)
+  writeFileSync(
+    join(data, 'pg_hba.conf'),
+    `${kind} all all ${LOOPBACK}/32 scram-sha-256\nlocal all all scram-sha-256\n`,
+  )
 }
 
 export async function startPostgres(

@@ -1,0 +1,3 @@
+import { sinkPostgres } from './sink-postgres.ts'
+
+export const commands = { 'sink-postgres': sinkPostgres }
