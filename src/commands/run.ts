@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Args, Flags } from '@oclif/core'
-import { ProblemError } from '../contract/problem.ts'
-import { orThrow } from '../operators/aggregate/aggregate.ts'
+import { orThrow, ProblemError } from '../contract/problem.ts'
 import { NetallyCommand } from '../runtime/base-command.ts'
 import { SESSION_FLAGS } from '../runtime/command.ts'
 import { fuse } from '../runtime/fuse.ts'

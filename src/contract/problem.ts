@@ -26,3 +26,9 @@ export function isProblem(value: unknown): value is Problem {
   if (typeof value !== 'object' || value === null || !('code' in value && 'message' in value)) return false
   return typeof value.code === 'string'
 }
+
+/** What a parser returned, or the throw of the Problem that it returned instead. */
+export function orThrow<Result>(result: Result): Exclude<Result, Problem> {
+  if (isProblem(result)) throw new ProblemError(result)
+  return result as Exclude<Result, Problem>
+}

@@ -1,10 +1,10 @@
 // The flags of aggregate, and what they mean.
 import { Flags } from '@oclif/core'
-import { isProblem, ProblemError } from '../contract/problem.ts'
-import { orThrow } from '../operators/aggregate/aggregate.ts'
+import { isProblem, orThrow, ProblemError } from '../contract/problem.ts'
 import { ALIGNMENTS, type Alignment, durationSeconds, makeBins } from '../operators/aggregate/bins.ts'
 import { parseLimits } from '../operators/aggregate/limits.ts'
 import { type AggregateOptions, type BinTime, type LatePolicy, resolve } from '../operators/aggregate/options.ts'
+import { someWords } from './parsed.ts'
 
 const BINS = { helpGroup: 'TIME' }
 const LIMITS = { helpGroup: 'LIMITS' }
@@ -71,14 +71,6 @@ export const AGGREGATE_FLAGS = {
   markers: Flags.boolean({ summary: 'a purge_init and a purge_close record around what is written together' }),
 }
 
-const words = (value: unknown): string[] | undefined =>
-  Array.isArray(value)
-    ? value
-        .flatMap(text => String(text).split(','))
-        .map(word => word.trim())
-        .filter(Boolean)
-    : undefined
-
 function seconds(flag: string, value: unknown): number {
   const parsed = durationSeconds(String(value))
   if (parsed !== undefined) return parsed
@@ -112,7 +104,7 @@ function requireSummed(name: string, options: AggregateOptions): void {
 
 /** Options of the operator from parsed flags; throws a ProblemError. */
 export function aggregateOptions(parsed: { readonly [name: string]: unknown }): AggregateOptions {
-  const list = (name: string) => words(parsed[name])
+  const list = (name: string) => someWords(parsed[name])
   const wish = {
     by: list('by') ?? [],
     key: list('key') ?? [],

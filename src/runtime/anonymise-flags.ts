@@ -7,6 +7,7 @@ import { type Prefix, parsePrefix } from '../lookup/prefix.ts'
 import { KEY_OCTETS } from '../octets/crypto-pan.ts'
 import type { MacPolicy } from '../operators/anonymise/mapping.ts'
 import type { AnonymiseOptions } from '../operators/anonymise.ts'
+import { type ParsedOptions, words } from './parsed.ts'
 
 export const ANONYMISE_FLAGS = {
   'key-file': Flags.file({
@@ -25,10 +26,6 @@ export const ANONYMISE_FLAGS = {
     options: ['all', 'vendor', 'keep'],
     default: 'all',
   }),
-}
-
-interface Parsed {
-  readonly [name: string]: unknown
 }
 
 const MAKE_ONE = 'make one: head -c 32 /dev/urandom > key.bin; who has it can undo the replacement'
@@ -56,12 +53,6 @@ function readKey(path: unknown): Uint8Array {
   }
 }
 
-const words = (value: unknown): string[] =>
-  String(value ?? '')
-    .split(',')
-    .map(word => word.trim())
-    .filter(Boolean)
-
 function keptPrefix(text: string): Prefix {
   const prefix = parsePrefix(text)
   if (prefix) return prefix
@@ -76,7 +67,7 @@ const fieldNames = (value: unknown): Set<string> =>
   new Set(words(value).flatMap(word => fieldsOf(word).map(({ name }) => name)))
 
 /** Options of the operator from parsed flags; throws a ProblemError. */
-export function anonymiseOptions(parsed: Parsed): AnonymiseOptions {
+export function anonymiseOptions(parsed: ParsedOptions): AnonymiseOptions {
   return {
     key: readKey(parsed['key-file']),
     keep: ((parsed.keep as string[] | undefined) ?? []).flatMap(words).map(keptPrefix),

@@ -1,7 +1,7 @@
 // The flags of bgp-recv, and what they mean.
 import { isIP } from 'node:net'
 import { Flags } from '@oclif/core'
-import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
+import { isProblem, orThrow, ProblemError } from '../contract/problem.ts'
 import { readAllowList } from '../maps/allow-list.ts'
 import { readMd5Keys } from '../maps/md5-keys.ts'
 import { parseDotted } from '../octets/address.ts'
@@ -9,8 +9,8 @@ import type { BgpOptions, SpeakerOptions } from '../sources/bgp/bgp-options.ts'
 import { ALL_FAMILIES } from '../sources/bgp/our-open.ts'
 import { parseListenAddress } from '../sources/listen-address.ts'
 import type { CallAddress } from '../sources/session-server.ts'
-
 import { FAMILY_NAMES, parseFamily } from '../wire/bgp/family-names.ts'
+import { numbers, type ParsedOptions, text, texts } from './parsed.ts'
 
 const BGP_PORT = 179
 const LARGEST_PORT = 65_535
@@ -119,19 +119,6 @@ export const BGP_FLAGS = {
   }),
 }
 
-interface Parsed {
-  readonly [name: string]: unknown
-}
-
-function orThrow<Value>(value: Value | Problem): Value {
-  if (isProblem(value)) throw new ProblemError(value)
-  return value as Value
-}
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
-const numbers = (value: unknown): number[] => (Array.isArray(value) ? value.map(Number) : [])
-
 /** `192.0.2.1`, `192.0.2.1:1179`, `2001:db8::1`, `[2001:db8::1]:1179`. */
 function connectAddress(word: string): CallAddress {
   if (isIP(word) !== 0) return { address: word, port: BGP_PORT }
@@ -159,7 +146,7 @@ function familiesOf(list: string | undefined): readonly number[] {
   })
 }
 
-function speakerOptions(parsed: Parsed): SpeakerOptions {
+function speakerOptions(parsed: ParsedOptions): SpeakerOptions {
   const routerId = text(parsed['router-id'])
   if (routerId !== undefined && parseDotted(routerId) <= 0) {
     throw new ProblemError({
@@ -185,7 +172,7 @@ function speakerOptions(parsed: Parsed): SpeakerOptions {
 }
 
 /** Options of the source from parsed flags and the files that they name; throws a ProblemError. */
-export async function bgpOptions(parsed: Parsed): Promise<BgpOptions> {
+export async function bgpOptions(parsed: ParsedOptions): Promise<BgpOptions> {
   const captures = texts(parsed.pcap)
   if (captures.length > 0 && (parsed.listen ?? parsed.connect) !== undefined) {
     throw new ProblemError({

@@ -1,9 +1,10 @@
 // The flags of bmp-recv, and what they mean.
 import { Flags } from '@oclif/core'
-import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
+import { orThrow, ProblemError } from '../contract/problem.ts'
 import { readAllowList } from '../maps/allow-list.ts'
 import type { BmpOptions } from '../sources/bmp/options.ts'
 import { type ListenAddress, parseListenAddress } from '../sources/listen-address.ts'
+import { type ParsedOptions, texts } from './parsed.ts'
 
 /** pmbmpd's own. */
 const DEFAULT_PORT = 1790
@@ -66,16 +67,6 @@ export const BMP_FLAGS = {
   }),
 }
 
-interface Parsed {
-  readonly [name: string]: unknown
-}
-
-function orThrow<Value>(value: Value | Problem): Value {
-  if (isProblem(value)) throw new ProblemError(value)
-  return value as Value
-}
-
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
 const addresses = (value: unknown): ListenAddress[] => texts(value).map(one => orThrow(parseListenAddress(one)))
 
 function connectAddresses(value: unknown): ListenAddress[] {
@@ -88,13 +79,13 @@ function connectAddresses(value: unknown): ListenAddress[] {
   })
 }
 
-function listenAddresses(parsed: Parsed, connect: readonly ListenAddress[]): ListenAddress[] {
+function listenAddresses(parsed: ParsedOptions, connect: readonly ListenAddress[]): ListenAddress[] {
   const listen = addresses(parsed.listen)
   return listen.length > 0 || connect.length > 0 ? listen : [{ address: undefined, port: DEFAULT_PORT }]
 }
 
 /** Options of the source from parsed flags and the files that they name; throws a ProblemError. */
-export async function bmpOptions(parsed: Parsed): Promise<BmpOptions> {
+export async function bmpOptions(parsed: ParsedOptions): Promise<BmpOptions> {
   const captures = texts(parsed.pcap)
   const network = parsed.listen ?? parsed.connect ?? (parsed['proxy-protocol'] || undefined)
   if (captures.length > 0 && network !== undefined) {

@@ -4,6 +4,7 @@ import { ProblemError } from '../contract/problem.ts'
 import { durationSeconds } from '../operators/aggregate/bins.ts'
 import { SAMPLE_DEFAULTS, type SampleOptions } from '../operators/sample.ts'
 import { TOP_DEFAULTS, type TopOptions } from '../operators/top.ts'
+import { type ParsedOptions, words } from './parsed.ts'
 
 const METHODS = ['first', 'every', 'rate', 'probability'] as const
 const METHOD = { helpGroup: 'WHICH' }
@@ -47,18 +48,6 @@ export const TOP_FLAGS = {
   least: Flags.boolean({ summary: 'the records with the least values instead' }),
 }
 
-interface Parsed {
-  readonly [name: string]: unknown
-}
-
-const words = (value: unknown): string[] =>
-  typeof value === 'string'
-    ? value
-        .split(',')
-        .map(word => word.trim())
-        .filter(Boolean)
-    : []
-
 const usage = (code: string, message: string, hint: string) =>
   new ProblemError({ code: `usage/${code}`, message, hint })
 
@@ -69,7 +58,7 @@ function rateOf(text: string): number {
 }
 
 /** Options of the operator from parsed flags; throws a ProblemError. */
-export function sampleOptions(parsed: Parsed): SampleOptions {
+export function sampleOptions(parsed: ParsedOptions): SampleOptions {
   const by = words(parsed.by)
   const common = {
     seed: Number(parsed.seed),
@@ -88,7 +77,7 @@ export function sampleOptions(parsed: Parsed): SampleOptions {
 }
 
 /** Options of the operator from parsed flags; throws a ProblemError. */
-export function topOptions(parsed: Parsed): TopOptions {
+export function topOptions(parsed: ParsedOptions): TopOptions {
   const everySeconds = parsed.every === undefined ? 0 : durationSeconds(String(parsed.every))
   if (everySeconds === undefined || (parsed.every !== undefined && everySeconds === 0)) {
     throw usage(

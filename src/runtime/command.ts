@@ -7,14 +7,15 @@ import { ProblemError } from '../contract/problem.ts'
 import type { Stream } from '../contract/record.ts'
 import { NetallyCommand } from './base-command.ts'
 import type { StageHost } from './host.ts'
+import type { ParsedOptions } from './parsed.ts'
 import { runStage, type Stage } from './pipeline.ts'
 import { PRESENTATION_FLAGS, presentationOptions } from './presentation-flags.ts'
 import { session } from './session.ts'
 
 type FlagInput = Interfaces.FlagInput
 type ArgInput = Interfaces.ArgInput
-/** Flags and arguments as parsed, in one object. */
-export type ParsedOptions = { readonly [name: string]: unknown }
+
+export type { ParsedOptions }
 
 export type Kind = 'source' | 'operator' | 'sink'
 

@@ -3,6 +3,7 @@ import { Flags } from '@oclif/core'
 import { ProblemError } from '../contract/problem.ts'
 import { parseAddress } from '../maps/set-value.ts'
 import { DEDUPE_DEFAULTS, type DedupeOptions, type Direction } from '../operators/dedupe.ts'
+import { words } from './parsed.ts'
 import { durationMs } from './quantities.ts'
 
 const list = (summary: string, fields: readonly string[]) =>
@@ -37,12 +38,6 @@ export const DEDUPE_FLAGS = {
     max: 20_000_000,
   }),
 }
-
-const words = (value: unknown): string[] =>
-  String(value ?? '')
-    .split(',')
-    .map(word => word.trim())
-    .filter(Boolean)
 
 function exporters(value: unknown): string[] {
   return words(value).map(word => {

@@ -17,6 +17,7 @@ import type { Readable } from '../operators/enrich/reloaded.ts'
 import type { WaitFor } from '../operators/enrich/side.ts'
 import type { SourceMethod } from '../operators/enrich/source-values.ts'
 import { openGeoFiles } from './geoip-file.ts'
+import { words } from './parsed.ts'
 import { rpkiInput } from './rpki-input.ts'
 import { sideInput } from './side-input.ts'
 
@@ -33,14 +34,6 @@ const RPKI_SOURCE = 'roa_src'
 
 const wrong = (flag: string, message: string, hint: string): ProblemError =>
   new ProblemError({ code: `usage/bad-${flag}`, message, hint })
-
-const list = (value: unknown): string[] =>
-  typeof value === 'string'
-    ? value
-        .split(',')
-        .map(word => word.trim())
-        .filter(Boolean)
-    : []
 
 /** Throws a ProblemError. */
 export async function enrichOptions(parsed: Parsed, host: Host): Promise<EnrichOptions> {
@@ -102,10 +95,10 @@ function defaultMethod({ bgp, bmp, networks, 'networks-mask': mask }: Parsed): s
 }
 
 function policy(flag: 'as' | 'net', parsed: Parsed, otherwise: string): Policy {
-  const words = list(parsed[flag] ?? otherwise)
-  if (words.length === 1 && (words[0] === 'longest' || words[0] === 'fallback'))
+  const chosen = words(parsed[flag] ?? otherwise)
+  if (chosen.length === 1 && (chosen[0] === 'longest' || chosen[0] === 'fallback'))
     return { longest: true, methods: flag === 'as' ? LONGEST_AS : LONGEST_NET }
-  const methods = words.map(word => {
+  const methods = chosen.map(word => {
     const method = METHOD_WORDS[word]
     const isNetOnly = method === METHOD.mask || method === METHOD.igp
     if (method !== undefined && !(flag === 'as' && isNetOnly && parsed.as !== undefined)) return method
@@ -122,7 +115,7 @@ function policy(flag: 'as' | 'net', parsed: Parsed, otherwise: string): Policy {
 /** Fields of attributes of the source; words are pmacct's (std_comm) or fields (comms). */
 function sourceFields(value: unknown): string[] {
   if (value === 'all') return [...ATTRIBUTES.map(({ src }) => src), RPKI_SOURCE]
-  return list(value).map(word => {
+  return words(value).map(word => {
     const names = fieldsOf(word).map(({ name }) => name)
     if (names.some(name => RPKI_FIELDS.has(name))) return RPKI_SOURCE
     const attribute = ATTRIBUTES.find(({ dst, src }) => names.includes(dst) || names.includes(src))
@@ -136,8 +129,8 @@ function sourceFields(value: unknown): string[] {
 }
 
 function conditioning(parsed: Parsed): Conditioning {
-  const patterns = (flag: string) => list(parsed[flag]).map(communityPattern)
-  const blackhole = list(parsed.blackhole).map(word => (word === 'blackhole' ? BLACKHOLE : word))
+  const patterns = (flag: string) => words(parsed[flag]).map(communityPattern)
+  const blackhole = words(parsed.blackhole).map(word => (word === 'blackhole' ? BLACKHOLE : word))
   return {
     radius: Number(parsed['as-path-radius']),
     comms: patterns('std-comm'),
@@ -193,7 +186,7 @@ function check({ as, net, bgp, bmp, bgpLs, networks, peerSrcAs, peerSrcAsMap }: 
   }
   if (peerSrcAs === 'map' && !peerSrcAsMap)
     throw wrong('peer-src-as', '--peer-src-as map has no map', 'give --peer-src-as-map FILE')
-  if ((peerSrcAs === 'bgp' || list(parsed.src).length > 0) && !hasRoutes)
+  if ((peerSrcAs === 'bgp' || words(parsed.src).length > 0) && !hasRoutes)
     throw wrong(
       'peer-src-as',
       'attributes of the source are of routes, and there are none',

@@ -1,7 +1,7 @@
 // The flags of flow-recv, and what they mean.
 import { Flags } from '@oclif/core'
 import type { Host } from '../contract/host.ts'
-import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
+import { orThrow, ProblemError } from '../contract/problem.ts'
 import { readAllowList } from '../maps/allow-list.ts'
 import { definePrimitives, readPrimitives } from '../maps/primitives.ts'
 import { readSamplingMap } from '../maps/sampling-map.ts'
@@ -13,6 +13,7 @@ import { parseMulticastGroup } from '../sources/multicast.ts'
 import type { UdpOptions } from '../sources/udp-sockets.ts'
 import { EXPORTERS, HELD_OCTETS_PER_EXPORTER, TEMPLATES_PER_EXPORTER } from '../wire/flow/limits.ts'
 import type { FlowDecoderOptions } from '../wire/flow/options.ts'
+import { type ParsedOptions, text, texts } from './parsed.ts'
 import { SAMPLED_FLAGS, sampledOptions } from './sampled-flags.ts'
 
 /** nfacctd's own. */
@@ -120,20 +121,9 @@ export const FLOW_FLAGS = {
   'hold-octets': limit('octets of one exporter that wait for their template', HELD_OCTETS_PER_EXPORTER, 2 ** 30, 0),
 }
 
-interface Parsed {
-  readonly [name: string]: unknown
-}
-
-function orThrow<Value>(value: Value | Problem): Value {
-  if (isProblem(value)) throw new ProblemError(value)
-  return value as Value
-}
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
 const addresses = (value: unknown): ListenAddress[] => texts(value).map(one => orThrow(parseListenAddress(one)))
 
-function decoderOptions(parsed: Parsed): FlowDecoderOptions {
+function decoderOptions(parsed: ParsedOptions): FlowDecoderOptions {
   const rate = parsed['sampling-rate'] as number | undefined
   return {
     ...(parsed.compat === 'pmacct' ? { compat: 'pmacct' as const } : {}),
@@ -153,7 +143,7 @@ function decoderOptions(parsed: Parsed): FlowDecoderOptions {
   }
 }
 
-function sessionOptions(parsed: Parsed): IpfixServerOptions {
+function sessionOptions(parsed: ParsedOptions): IpfixServerOptions {
   const [cert, key] = [text(parsed['tls-cert']), text(parsed['tls-key'])]
   return {
     tcp: addresses(parsed['listen-tcp']),
@@ -165,7 +155,7 @@ function sessionOptions(parsed: Parsed): IpfixServerOptions {
   }
 }
 
-function udpOptions(parsed: Parsed, others: boolean): UdpOptions {
+function udpOptions(parsed: ParsedOptions, others: boolean): UdpOptions {
   const listen = addresses(parsed.listen)
   return {
     listen: listen.length > 0 || others ? listen : [{ address: undefined, port: DEFAULT_PORT }],
@@ -176,7 +166,7 @@ function udpOptions(parsed: Parsed, others: boolean): UdpOptions {
 }
 
 /** Must be done before the decoder is made, which looks at the dictionary. */
-async function defineElements(parsed: Parsed, host: Host): Promise<void> {
+async function defineElements(parsed: ParsedOptions, host: Host): Promise<void> {
   for (const path of [text(parsed.primitives), text(parsed.elements)]) {
     if (path === undefined) continue
     const primitives = orThrow(await readPrimitives(path))
@@ -186,7 +176,7 @@ async function defineElements(parsed: Parsed, host: Host): Promise<void> {
 }
 
 /** Options of the source from parsed flags and the files that they name; throws a ProblemError. */
-export async function flowOptions(parsed: Parsed, host: Host): Promise<FlowOptions> {
+export async function flowOptions(parsed: ParsedOptions, host: Host): Promise<FlowOptions> {
   const sessions = sessionOptions(parsed)
   const captures = texts(parsed.pcap)
   const network = captures.length > 0 ? (parsed.listen ?? parsed['listen-tcp'] ?? parsed['listen-tls']) : undefined

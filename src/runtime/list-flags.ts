@@ -1,7 +1,7 @@
 // The flags of aggregate that name lists of values, and what they mean.
 import { Flags } from '@oclif/core'
+import { orThrow } from '../contract/problem.ts'
 import { type ListKind, PORTS, PROTOCOLS, readValueList, TOS } from '../maps/value-list.ts'
-import { orThrow } from '../operators/aggregate/aggregate.ts'
 import type { ListedKeys } from '../operators/aggregate/buckets.ts'
 
 const LISTS = { helpGroup: 'LISTS', helpValue: 'FILE' }

@@ -1,12 +1,13 @@
 // The flags of packet-recv, and what they mean.
 import { Flags } from '@oclif/core'
 import type { Host } from '../contract/host.ts'
-import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
+import { orThrow, ProblemError } from '../contract/problem.ts'
 import { isInterfaceName, readInterfacesMap } from '../maps/interfaces-map.ts'
 import { durationSeconds } from '../operators/aggregate/bins.ts'
 import { readAccount } from '../sources/drop-privileges.ts'
 import type { PacketSourceOptions } from '../sources/packet/packet-options.ts'
 import { FLOW_LIFETIMES, type FlowLifetimes } from '../wire/packet/flow-lifetimes.ts'
+import { type ParsedOptions, text, texts } from './parsed.ts'
 import { HEADER_FLAGS, tunnelOption } from './sampled-flags.ts'
 
 const LIVE = { helpGroup: 'LIVE CAPTURE' }
@@ -89,19 +90,7 @@ export const PACKET_FLAGS = {
   ...HEADER_FLAGS,
 }
 
-interface Parsed {
-  readonly [name: string]: unknown
-}
-
-function orThrow<Value>(value: Value | Problem): Value {
-  if (isProblem(value)) throw new ProblemError(value)
-  return value as Value
-}
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
-
-function seconds(flag: string, parsed: Parsed): number {
+function seconds(flag: string, parsed: ParsedOptions): number {
   const duration = durationSeconds(String(parsed[flag]))
   if (duration !== undefined && duration > 0) return duration
   throw new ProblemError({
@@ -111,7 +100,7 @@ function seconds(flag: string, parsed: Parsed): number {
   })
 }
 
-function lifetimes(parsed: Parsed): FlowLifetimes | undefined {
+function lifetimes(parsed: ParsedOptions): FlowLifetimes | undefined {
   if (parsed.flows !== true) return undefined
   return {
     idleUs: seconds('idle-timeout', parsed) * US,
@@ -122,7 +111,7 @@ function lifetimes(parsed: Parsed): FlowLifetimes | undefined {
   }
 }
 
-function sampleRate(parsed: Parsed): number {
+function sampleRate(parsed: ParsedOptions): number {
   const words = text(parsed.sample)
   if (words === undefined) return 1
   const rate = Number(/^(?:1[:/])?(\d{1,9})$/.exec(words)?.[1] ?? 0)
@@ -134,7 +123,7 @@ function sampleRate(parsed: Parsed): number {
   })
 }
 
-function interfaces(parsed: Parsed, captures: readonly string[]): string[] {
+function interfaces(parsed: ParsedOptions, captures: readonly string[]): string[] {
   const names = texts(parsed.interface)
   const live = names.length > 0 || parsed['interfaces-map'] !== undefined
   if (live && captures.length > 0) {
@@ -157,7 +146,7 @@ function interfaces(parsed: Parsed, captures: readonly string[]): string[] {
 }
 
 /** Options of the source from parsed flags and the files that they name; throws a ProblemError. */
-export async function packetOptions(parsed: Parsed, _host: Host): Promise<PacketSourceOptions> {
+export async function packetOptions(parsed: ParsedOptions, _host: Host): Promise<PacketSourceOptions> {
   const captures = texts(parsed.pcap)
   const names = interfaces(parsed, captures)
   const [map, user] = [text(parsed['interfaces-map']), text(parsed.user)]

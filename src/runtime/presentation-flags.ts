@@ -2,6 +2,7 @@
 import { Flags } from '@oclif/core'
 import { ProblemError } from '../contract/problem.ts'
 import { ENCODING_SWITCHES, type Encodings, type TimeFormat } from '../fields/present.ts'
+import { someWords } from './parsed.ts'
 import type { PresentationOptions } from './presentation.ts'
 
 const GROUP = { helpGroup: 'OUTPUT' }
@@ -34,16 +35,8 @@ export const PRESENTATION_FLAGS = {
   }),
 }
 
-const words = (text: unknown): string[] | undefined =>
-  typeof text === 'string'
-    ? text
-        .split(',')
-        .map(word => word.trim())
-        .filter(Boolean)
-    : undefined
-
 function encodings(text: unknown): Encodings | undefined {
-  const pairs = words(text)
+  const pairs = someWords(text)
   if (!pairs) return undefined
   for (const pair of pairs) {
     if (!ENCODING_SWITCHES.includes(pair)) {
@@ -59,7 +52,7 @@ function encodings(text: unknown): Encodings | undefined {
 
 export function presentationOptions(parsed: { readonly [name: string]: unknown }): PresentationOptions {
   return {
-    fields: words(parsed.fields),
+    fields: someWords(parsed.fields),
     compat: parsed.compat as 'pmacct' | undefined,
     timestamps: parsed.timestamps as TimeFormat | undefined,
     wholeSeconds: parsed['timestamps-secs'] === true,

@@ -1,6 +1,6 @@
 // The flags of bgp-proxy, and what they mean.
 import { Flags } from '@oclif/core'
-import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
+import { orThrow } from '../contract/problem.ts'
 import { readCrossConnectMap } from '../maps/cross-connect-map.ts'
 import type { ProxyOptions } from '../sources/bgp/proxy.ts'
 import { parseListenAddress } from '../sources/listen-address.ts'
@@ -31,11 +31,6 @@ export const PROXY_FLAGS = {
 }
 
 const DEFAULT_LISTEN = ['179']
-
-function orThrow<Value>(value: Value | Problem): Value {
-  if (isProblem(value)) throw new ProblemError(value)
-  return value as Value
-}
 
 interface Parsed {
   readonly listen?: string[] | undefined

@@ -5,6 +5,7 @@ import { ProblemError } from '../contract/problem.ts'
 import type { RpkiOptions, RtrCache, RtrTls } from '../sources/rpki/options.ts'
 import type { Timers } from '../wire/rtr/control.ts'
 import { NEWEST_VERSION } from '../wire/rtr/pdu.ts'
+import { type ParsedOptions, text, texts } from './parsed.ts'
 
 /** IANA: rpki-rtr and rpki-rtr-tls. */
 const RTR_PORT = 323
@@ -58,13 +59,6 @@ export const RPKI_FLAGS = {
   once: Flags.boolean({ summary: 'end when the first set of data is complete', ...FILE }),
 }
 
-interface Parsed {
-  readonly [name: string]: unknown
-}
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
-
 /** `cache.example.net`, `192.0.2.1:8282`, `[2001:db8::1]:8282`, `2001:db8::1`. */
 export function parseCache(word: string, defaultPort: number): RtrCache {
   const bare = /^[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(word) ? word : undefined
@@ -79,7 +73,7 @@ export function parseCache(word: string, defaultPort: number): RtrCache {
   })
 }
 
-async function readPem(parsed: Parsed, flag: string): Promise<Buffer | undefined> {
+async function readPem(parsed: ParsedOptions, flag: string): Promise<Buffer | undefined> {
   const path = text(parsed[flag])
   if (path === undefined) return undefined
   try {
@@ -90,7 +84,7 @@ async function readPem(parsed: Parsed, flag: string): Promise<Buffer | undefined
   }
 }
 
-async function tlsOptions(parsed: Parsed): Promise<RtrTls | undefined> {
+async function tlsOptions(parsed: ParsedOptions): Promise<RtrTls | undefined> {
   if (parsed.tls !== true) {
     const flag = ['tls-ca', 'tls-cert', 'tls-key', 'tls-name'].find(name => parsed[name] !== undefined)
     if (flag === undefined) return undefined
@@ -107,13 +101,13 @@ async function tlsOptions(parsed: Parsed): Promise<RtrTls | undefined> {
   return { ca, cert, key, name: text(parsed['tls-name']) }
 }
 
-function timers(parsed: Parsed): Partial<Timers> {
+function timers(parsed: ParsedOptions): Partial<Timers> {
   const names = ['refresh', 'retry', 'expire'] as const
   return Object.fromEntries(names.filter(name => parsed[name] !== undefined).map(name => [name, Number(parsed[name])]))
 }
 
 /** Options of the source from parsed flags; throws a ProblemError. */
-export async function rpkiOptions(parsed: Parsed): Promise<RpkiOptions> {
+export async function rpkiOptions(parsed: ParsedOptions): Promise<RpkiOptions> {
   const files = texts(parsed.file)
   const tls = await tlsOptions(parsed)
   const caches = texts(parsed.rtr).map(word => parseCache(word, tls ? RTR_TLS_PORT : RTR_PORT))

@@ -3,6 +3,7 @@ import { Args, Flags } from '@oclif/core'
 import { ProblemError } from '../contract/problem.ts'
 import { durationSeconds } from '../operators/aggregate/bins.ts'
 import { SQLITE_DEFAULTS, type SqliteOptions } from '../sinks/sqlite.ts'
+import { type ParsedOptions, someWords } from './parsed.ts'
 
 const TABLE = { helpGroup: 'TABLE' }
 const WRITING = { helpGroup: 'WRITING' }
@@ -65,10 +66,6 @@ export const SQLITE_FLAGS = {
   }),
 }
 
-interface Parsed {
-  readonly [name: string]: unknown
-}
-
 function durationMs(flag: string, value: unknown): number {
   const seconds = durationSeconds(String(value))
   if (seconds !== undefined) return seconds * 1000
@@ -79,23 +76,15 @@ function durationMs(flag: string, value: unknown): number {
   })
 }
 
-const words = (value: unknown): string[] | undefined =>
-  value === undefined
-    ? undefined
-    : String(value)
-        .split(',')
-        .map(word => word.trim())
-        .filter(Boolean)
-
 /** Options of the sink from parsed flags; throws a ProblemError. */
-export function sqliteOptions(parsed: Parsed): SqliteOptions {
+export function sqliteOptions(parsed: ParsedOptions): SqliteOptions {
   return {
     file: String(parsed.database),
     table: String(parsed.table),
     everyMs: parsed.every === undefined ? 0 : durationMs('every', parsed.every),
     localTime: parsed['local-time'] === true,
-    fields: words(parsed.fields),
-    key: parsed.key === 'none' ? [] : words(parsed.key),
+    fields: someWords(parsed.fields),
+    key: parsed.key === 'none' ? [] : someWords(parsed.key),
     merge: parsed.merge as SqliteOptions['merge'],
     times: parsed.times as SqliteOptions['times'],
     commitRows: Number(parsed.commit),

@@ -1,10 +1,10 @@
 // The flags of tag, and what they mean.
 import { Flags } from '@oclif/core'
-import { isProblem, ProblemError } from '../contract/problem.ts'
+import { isProblem, orThrow, ProblemError } from '../contract/problem.ts'
 import { readPreTagMap } from '../maps/pre-tag-map.ts'
 import { parseLabelFilter, parseTagFilter } from '../maps/tag-filter.ts'
-import { orThrow } from '../operators/aggregate/aggregate.ts'
 import type { TagOptions } from '../operators/tag.ts'
+import { text } from './parsed.ts'
 
 export const TAG_FLAGS = {
   'pre-tag-map': Flags.string({ summary: "rows that set tags and labels, pmacct's pre_tag_map", helpValue: 'FILE' }),
@@ -34,8 +34,6 @@ function tagNumber(flag: string, value: unknown): number | bigint | undefined {
     hint: 'a tag is a whole number below 2^64',
   })
 }
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
 export async function tagOptions(parsed: { readonly [name: string]: unknown }): Promise<TagOptions> {
   const path = text(parsed['pre-tag-map'])

@@ -3,7 +3,6 @@
 import type { Needs } from '../../contract/component.ts'
 import type { Host } from '../../contract/host.ts'
 import { reading } from '../../contract/needs.ts'
-import { isProblem, ProblemError } from '../../contract/problem.ts'
 import type { Batch, Stream } from '../../contract/record.ts'
 import type { NumberColumn } from '../../fields/column.ts'
 import { fieldOf } from '../../fields/dictionary.ts'
@@ -64,12 +63,6 @@ export async function* aggregate(input: Stream, options: AggregateOptions, host:
     else yield* accumulator.addTimed(columns, rows, count, columns.slice(timeAt) as NumberColumn[])
   }
   yield* accumulator.finish()
-}
-
-/** Throws a Problem that was found while options were resolved. */
-export function orThrow<Result>(result: Result): Exclude<Result, { code: string; message: string }> {
-  if (isProblem(result)) throw new ProblemError(result)
-  return result as Exclude<Result, { code: string; message: string }>
 }
 
 export type { Batch }
