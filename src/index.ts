@@ -34,6 +34,7 @@ export { allFields, defineField, fieldOf, fieldOfKey, fieldsOf, knownField } fro
 export type { Field, FieldRow, Role } from './fields/field.ts'
 export { OctetBuffer, writeBatch } from './fields/json-write.ts'
 export { type Picked, type Picker, picker } from './fields/picker.ts'
+export { type Encodings, type PresentOptions, presenter, type TimeFormat } from './fields/present.ts'
 export type { FieldType, Lane, TypeName } from './fields/types.ts'
 export { Args, Flags, operatorCommand, type ParsedOptions, sinkCommand, sourceCommand } from './runtime/command.ts'
 export { REMEMBER_FLAG, TABLE_FLAGS, type TableOptions, tableNeeds, tableOptions } from './runtime/database-flags.ts'
@@ -48,6 +49,7 @@ export {
   tlsOptions,
 } from './runtime/network-flags.ts'
 export { readableOf, streamOf } from './runtime/node-streams.ts'
+export { PRESENTATION_FLAGS, presentationOptions } from './runtime/presentation-flags.ts'
 export { durationMs, sizeOctets } from './runtime/quantities.ts'
 export { type AvroForm, type AvroSchema, type AvroValue, avroForm } from './sinks/avro-schema.ts'
 export { recordId } from './sinks/record-id.ts'

@@ -1,0 +1,3 @@
+import { sinkKafka } from './sink-kafka.ts'
+
+export const commands = { 'sink-kafka': sinkKafka }
