@@ -51,6 +51,7 @@ export {
 export { readableOf, streamOf } from './runtime/node-streams.ts'
 export { PRESENTATION_FLAGS, presentationOptions } from './runtime/presentation-flags.ts'
 export { durationMs, sizeOctets } from './runtime/quantities.ts'
+export { type AvroCodec, type AvroRow, avroCodec, recordOfAvro } from './sinks/avro-codec.ts'
 export { type AvroForm, type AvroSchema, type AvroValue, avroForm } from './sinks/avro-schema.ts'
 export { recordId } from './sinks/record-id.ts'
 export { byName, type NameRules, type RecordName, recordName, recordTimeMs } from './sinks/record-name.ts'

@@ -10,6 +10,11 @@ const NAMES: { readonly [field: string]: string } = {
   egress_vrf_name: 'vrf_name_egress',
 }
 
+const FIELDS: ReadonlyMap<string, string> = new Map(Object.entries(NAMES).map(([field, column]) => [column, field]))
+
+/** The name of the field whose column this is. */
+export const fieldOfColumn = (column: string): string => FIELDS.get(column) ?? column
+
 const SAFE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/
 
 /** Roles of fields that aggregate makes: FIELD_min and the like have no row of their own. */

@@ -7,6 +7,7 @@ import { jsonValues } from './json-values.ts'
 import { type Encode, type Message, messagesOf } from './messages.ts'
 import type { SinkOptions } from './options.ts'
 import { isRefusal, partitionErrors } from './produce-errors.ts'
+import { topicsMetadata } from './topics.ts'
 
 /** The idempotent producer sends a request again this often: a new leader is mostly there by then, and nothing comes twice. */
 const RETRIES = 20
@@ -50,7 +51,7 @@ class KafkaBackend implements Backend {
   async #placed(batch: DeliveryBatch, messages: readonly Message[], rejected: Rejected[]): Promise<Placed[]> {
     const topics = [...new Set(messages.map(({ place }) => place.topic))]
     if (topics.length === 0) return []
-    const metadata = await this.#producer.metadata({ topics, autocreateTopics: true })
+    const metadata = await topicsMetadata(this.#producer, topics)
     const any = crc32(batch.id)
     const placed: Placed[] = []
     for (const message of messages) {
@@ -128,9 +129,23 @@ class KafkaBackend implements Backend {
   }
 }
 
-async function encoder(options: SinkOptions, host: Host): Promise<Encode> {
-  void host
-  return jsonValues(options.present)
+/** Of each command: it knows fields and schemas, and stays when the connection is made anew. */
+const encoders = new WeakMap<SinkOptions, Encode>()
+
+async function encoderOf(options: SinkOptions, host: Host): Promise<Encode> {
+  const encode = encoders.get(options) ?? (await encoder(options, host))
+  encoders.set(options, encode)
+  return encode
+}
+
+async function encoder({ format, present, registry, schemaFile }: SinkOptions, host: Host): Promise<Encode> {
+  if (format === 'json') return jsonValues(present)
+  const { avroValues, registeredPrefix } = await import('./avro-values.ts')
+  const { fields } = present
+  if (!registry) return avroValues({ fields, schemaFile }, host)
+  const known = new (await import('./registry.ts')).Registry(registry)
+  const prefix = registeredPrefix((subject, schema) => known.register(subject, schema))
+  return avroValues({ fields, prefix, schemaFile }, host)
 }
 
 export async function connectKafka(options: SinkOptions, host: Host): Promise<Backend> {
@@ -144,9 +159,9 @@ export async function connectKafka(options: SinkOptions, host: Host): Promise<Ba
   producer.on('error' as never, () => {})
   try {
     const topics = options.topic.isFixed && options.topics === 0 ? [options.topic.of({}, 0)] : []
-    await producer.metadata({ topics, autocreateTopics: true, retries: 0 })
+    await topicsMetadata(producer, topics)
     if (options.isIdempotent) await producer.initIdempotentProducer({})
-    return new KafkaBackend(producer, options, await encoder(options, host))
+    return new KafkaBackend(producer, options, await encoderOf(options, host))
   } catch (error) {
     await closed(producer.close(true))
     throw connectError(error)

@@ -22,7 +22,7 @@ export function connectionOptions({ brokers, clientId, tls, sasl }: ClientOption
     clientId,
     bootstrapBrokers: brokers.map(({ host, port }) => ({ host, port })),
     connectTimeout: CONNECT_MS,
-    ...(tls ? { tls, tlsServerName: tls.servername ?? true } : {}),
+    ...(tls ? { tls, ...(tls.servername === undefined ? {} : { tlsServerName: tls.servername }) } : {}),
     ...(sasl ? { sasl } : {}),
   }
 }

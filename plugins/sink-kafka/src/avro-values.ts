@@ -1,0 +1,189 @@
+// Records as Avro: with the number of a registry's schema before each, or plain with the schema in a file.
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  type AvroCodec,
+  type AvroForm,
+  type AvroSchema,
+  allFields,
+  avroCodec,
+  avroForm,
+  type DeliveryBatch,
+  type Field,
+  fieldOf,
+  fieldsOf,
+  type Host,
+  type NetRecord,
+  PermanentError,
+  SeenFields,
+} from 'netally'
+import type { Encode } from './messages.ts'
+
+/** Registers a schema of a topic; what stands before each value. */
+type Prefix = (topic: string, schema: AvroSchema) => Promise<Buffer>
+
+interface Writer {
+  readonly form: AvroForm
+  readonly codec: AvroCodec
+  readonly prefix: Buffer
+}
+
+const NAME = 'record'
+const NAMESPACE = 'netally'
+const NOTHING = Buffer.alloc(0)
+const MAGIC = 0
+const ranks = new Map(allFields().map(({ name }, rank) => [name, rank]))
+
+/** The dictionary's order, then by name: the same fields make the same schema. */
+function inOrder(fields: readonly Field[]): Field[] {
+  const rank = ({ name }: Field) => ranks.get(name) ?? ranks.size
+  return [...fields].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1))
+}
+
+/** Values that a schema has no place for are told, and are null. */
+function misfits(host: Host): (name: string) => void {
+  return name => {
+    host.count('avro_misfits')
+    host.report({
+      code: 'avro/misfit',
+      message: `a value of ${name} is not of the field's type, or above 2^63 - 1; Avro has null for it`,
+    })
+  }
+}
+
+async function writerOf(fields: readonly Field[], topic: string, prefix: Prefix, host: Host): Promise<Writer> {
+  const form = avroForm(inOrder(fields), NAME, NAMESPACE)
+  for (const { name } of form.refused) {
+    host.report({ code: 'avro/no-field', message: `Avro has no field "${name}": it is left out` })
+  }
+  return { form, codec: await avroCodec(form.schema), prefix: await prefix(topic, form.schema) }
+}
+
+/** A schema of each topic, which grows with the fields that come. */
+class Growing {
+  readonly #chosen: readonly Field[] | undefined
+  readonly #prefix: Prefix
+  readonly #host: Host
+  readonly #topics = new Map<string, { readonly seen: SeenFields; fields: Field[]; writer: Writer | undefined }>()
+
+  constructor(names: readonly string[] | undefined, prefix: Prefix, host: Host) {
+    this.#chosen = names?.flatMap(fieldsOf)
+    this.#prefix = prefix
+    this.#host = host
+  }
+
+  async writer(topic: string, records: readonly NetRecord[]): Promise<Writer> {
+    let known = this.#topics.get(topic)
+    if (!known) {
+      known = { seen: new SeenFields(), fields: [...(this.#chosen ?? [])], writer: undefined }
+      this.#topics.set(topic, known)
+    }
+    const added = this.#chosen ? [] : known.seen.add(records)
+    if (known.writer && added.length === 0) return known.writer
+    known.fields = [...known.fields, ...added]
+    // Forgotten when the registry does not answer: the next attempt asks it again.
+    known.writer = undefined
+    known.writer = await writerOf(known.fields, topic, this.#prefix, this.#host)
+    return known.writer
+  }
+}
+
+/** The numbers of Confluent's wire format: 0, then the schema's number as 32 bits. */
+export function registeredPrefix(register: (subject: string, schema: unknown) => Promise<number>): Prefix {
+  return async (topic, schema) => {
+    const prefix = Buffer.alloc(5)
+    prefix[0] = MAGIC
+    prefix.writeUInt32BE(await register(`${topic}-value`, schema), 1)
+    return prefix
+  }
+}
+
+/** Fields of a schema that was written before. */
+function fieldsOfFile(path: string): Field[] | undefined {
+  if (!existsSync(path)) return undefined
+  let fields: Field[] | undefined
+  try {
+    const { fields: known } = JSON.parse(readFileSync(path, 'utf8')) as AvroSchema
+    fields = known.map(({ name }) => fieldOf(name))
+  } catch {}
+  if (fields) return fields
+  throw new PermanentError({
+    code: 'avro/bad-schema-file',
+    message: `${path} is no Avro schema of a record`,
+    hint: 'move it away: a new one is made',
+  })
+}
+
+/**
+ * The schema of a file, else of --fields, else of the first batch, which is written there. It stays: who reads plain Avro cannot
+ * tell one schema from another. Fields that it does not have are left out, and told.
+ */
+function fixed(path: string, names: readonly string[] | undefined, host: Host) {
+  let writer: Promise<Writer> | undefined
+  const known = new Set<string>()
+  const before = fieldsOfFile(path)
+  const make = async (records: readonly NetRecord[]): Promise<Writer> => {
+    const kept = before ?? names?.flatMap(fieldsOf) ?? new SeenFields().add(records)
+    const made = await writerOf(kept, '', async () => NOTHING, host)
+    for (const { name } of made.form.schema.fields) known.add(name)
+    writeFileSync(`${path}.part`, `${JSON.stringify(made.form.schema, null, 2)}\n`)
+    renameSync(`${path}.part`, path)
+    return made
+  }
+  return async (_topic: string, records: readonly NetRecord[]): Promise<Writer> => {
+    writer ??= make(records)
+    if (!names) tellOthers(path, known, records, host)
+    return writer
+  }
+}
+
+function tellOthers(path: string, known: ReadonlySet<string>, records: readonly NetRecord[], host: Host): void {
+  for (const record of records) {
+    for (const name in record) {
+      if (known.size === 0 || known.has(name)) continue
+      host.count('avro_left_out')
+      host.report({
+        code: 'avro/left-out',
+        message: `the schema of ${path} has no field ${name}: its values are left out`,
+        hint: 'use --registry, name all fields with --fields, or move the file away',
+      })
+    }
+  }
+}
+
+export interface AvroOptions {
+  readonly fields: readonly string[] | undefined
+  readonly prefix?: Prefix
+  readonly schemaFile: string | undefined
+}
+
+/** Encodes each record by itself; those of one message stand one after another. */
+export function avroValues({ fields, prefix, schemaFile }: AvroOptions, host: Host): Encode {
+  const onMisfit = misfits(host)
+  const growing = new Growing(fields, prefix ?? (async () => NOTHING), host)
+  const writerFor =
+    schemaFile === undefined
+      ? (topic: string, records: readonly NetRecord[]) => growing.writer(topic, records)
+      : fixed(schemaFile, fields, host)
+  return async (batch: DeliveryBatch, topicOf) => {
+    const { records } = batch
+    const byTopic = Map.groupBy(records.keys(), topicOf)
+    const writers = new Map<string, Writer>()
+    for (const [topic, indexes] of byTopic) {
+      writers.set(
+        topic,
+        await writerFor(
+          topic,
+          indexes.map(index => records[index] as NetRecord),
+        ),
+      )
+    }
+    return {
+      separator: NOTHING,
+      of(index) {
+        const { form, codec, prefix: before } = writers.get(topicOf(index)) as Writer
+        const octets = codec.encode(form.row(records[index] as NetRecord, onMisfit))
+        return before.length === 0 ? octets : Buffer.concat([before, octets])
+      },
+    }
+  }
+}
