@@ -143,7 +143,7 @@ async function encoder({ format, present, registry, schemaFile }: SinkOptions, h
   const { avroValues, registeredPrefix } = await import('./avro-values.ts')
   const { fields } = present
   if (!registry) return avroValues({ fields, schemaFile }, host)
-  const known = new (await import('./registry.ts')).Registry(registry)
+  const known = new (await import('./schemas.ts')).Registry(registry)
   const prefix = registeredPrefix((subject, schema) => known.register(subject, schema))
   return avroValues({ fields, prefix, schemaFile }, host)
 }

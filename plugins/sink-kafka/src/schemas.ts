@@ -3,7 +3,7 @@ import { PermanentError } from 'netally'
 import type { RegistryOptions } from './options.ts'
 
 const ANSWER_MS = 10_000
-const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json'
+const MEDIA_TYPE = 'application/json'
 
 function headers({ user, password }: RegistryOptions): { [name: string]: string } {
   const login = user === undefined ? {} : { authorization: `Basic ${btoa(`${user}:${password ?? ''}`)}` }
