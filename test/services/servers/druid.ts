@@ -148,11 +148,13 @@ export async function startDruid(lifetime: Lifetime): Promise<Server | Skipped> 
   const running = await launch({
     folder,
     words: ['sh', '-c', RUN_ALL],
+    isHeavy: true,
     asks: async () => {
-      await query('SELECT 1')
+      await ask(`${url}/status/health`)
       const workers = JSON.parse(await ask(`${url}/druid/indexer/v1/workers`)) as unknown[]
       const servers = JSON.parse(await ask(`${url}/druid/coordinator/v1/servers?simple`)) as unknown[]
       if (workers.length === 0 || servers.length === 0) throw new Error('no indexer or no historical yet')
+      await query('SELECT 1')
     },
   })
   return serverOf(running, { version: VERSION, port: router, ports: services, url, query })

@@ -11,7 +11,7 @@ const JAVA_17 = '/usr/lib/jvm/*-17-*/bin/java'
 const MAVEN_MS = 20 * 60_000
 
 export interface Artifact {
-  /** `GROUP:ARTIFACT:VERSION` or `GROUP:ARTIFACT:VERSION:TYPE` */
+  /** `GROUP:ARTIFACT:VERSION`, with `:TYPE` and `:CLASSIFIER` where it is not the jar. */
   readonly name: string
   /** `GROUP:ARTIFACT` that it can do without. */
   readonly without?: readonly string[]
@@ -22,17 +22,20 @@ export const javaProgram = (): string | undefined => programPath(JAVA_17) ?? pro
 const element = (name: string, text: string): string => `<${name}>${text}</${name}>`
 
 function identity(name: string): string {
-  const [group = '', artifact = '', version, type] = name.split(':')
+  const [group = '', artifact = '', version, type, classifier] = name.split(':')
   return [
     element('groupId', group) + element('artifactId', artifact),
     version === undefined ? '' : element('version', version),
     type === undefined ? '' : element('type', type),
+    classifier === undefined ? '' : element('classifier', classifier),
   ].join('')
 }
 
 function project(artifacts: readonly Artifact[]): string {
   const dependencies = artifacts.map(({ name, without = [] }) => {
-    const exclusions = without.map(one => element('exclusion', identity(one)))
+    // An archive has all that it needs in it.
+    const needless = name.split(':').length > 3 ? ['*:*'] : without
+    const exclusions = needless.map(one => element('exclusion', identity(one)))
     return element('dependency', identity(name) + element('exclusions', exclusions.join('')))
   })
   const head = element('modelVersion', '4.0.0') + identity('netally.test:servers:1') + element('packaging', 'pom')

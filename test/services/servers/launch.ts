@@ -8,8 +8,9 @@ import { groupEnds, killGroup, Watchdog } from './process-group.ts'
 import type { Lifetime } from './server.ts'
 
 const POLL_MS = 100
-/** JVM servers on two busy cores take half a minute. */
-const READY_MS = 180_000
+const HEAVY_POLL_MS = 1000
+/** Druid's five JVMs on two busy cores take minutes. */
+const READY_MS = 300_000
 const STOP_MS = 60_000
 const LAST_LINES = 40
 
@@ -22,6 +23,8 @@ export interface Recipe {
   readonly stopSignal?: NodeJS.Signals
   /** Asks the server itself for something; a rejection means not yet. */
   readonly asks: () => Promise<unknown>
+  /** It takes long, and says much when it is asked too early. */
+  readonly isHeavy?: boolean
 }
 
 export interface LaunchedProcess {
@@ -137,7 +140,7 @@ class Launched implements LaunchedProcess {
         await this.kill()
         throw new Error(`${program} did not answer in ${READY_MS} ms: ${answer}\n${this.#lastLines()}`)
       }
-      await pause(POLL_MS)
+      await pause(this.#recipe.isHeavy ? HEAVY_POLL_MS : POLL_MS)
     }
   }
 

@@ -11,11 +11,13 @@ import { startMariadb } from './mariadb.ts'
 import { startMosquitto } from './mosquitto.ts'
 import { startNats } from './nats.ts'
 import { startOpensearch } from './opensearch.ts'
+import { startOpentsdb } from './opentsdb.ts'
 import { startPostgres } from './postgres.ts'
 import { run } from './programs.ts'
 import { startPrometheus } from './prometheus.ts'
 import { startRabbitmq } from './rabbitmq.ts'
 import { startRedis } from './redis.ts'
+import { startSchemaRegistry } from './schema-registry.ts'
 import type { Lifetime, Server, Skipped } from './server.ts'
 import { startVictoriaMetrics } from './victoria-metrics.ts'
 
@@ -26,6 +28,7 @@ export interface Row {
   /** What was written, as the server's own query gives it. */
   read(server: Server): Promise<string>
   readonly holds: RegExp
+  readonly isHeavy?: boolean
 }
 
 const TABLE = 'create table flows (bytes bigint); insert into flows values (4711)'
@@ -99,6 +102,7 @@ const rabbitmq = (name: string, tls: boolean): Row => ({
   },
   read: server => server.query(`POST queues/%2F/flows/get ${GET}`),
   holds: /"payload":"4711"/,
+  isHeavy: true,
 })
 
 const influxdb = (name: string, auth: boolean): Row => ({
@@ -123,6 +127,7 @@ const kafka = (name: string, tls: boolean): Row => ({
   write: produce,
   read: server => server.query('flows'),
   holds: /^4711$/m,
+  isHeavy: true,
 })
 
 const search = (name: string, start: Row['start']): Row => ({
@@ -131,6 +136,7 @@ const search = (name: string, start: Row['start']): Row => ({
   write: server => server.query('PUT flows/_doc/1 {"bytes":4711}'),
   read: server => server.query('flows/_search?q=bytes:4711'),
   holds: /"_source":\{"bytes":4711\}/,
+  isHeavy: true,
 })
 
 /** Batch ingestion of one row. */
@@ -214,6 +220,7 @@ export const ROWS: readonly Row[] = [
     },
     read: server => server.query('select json bytes from netally.flows'),
     holds: /\{"bytes": 4711\}/,
+    isHeavy: true,
   },
   search('Elasticsearch', startElasticsearch),
   search('OpenSearch', startOpensearch),
@@ -223,5 +230,26 @@ export const ROWS: readonly Row[] = [
     write: ({ url }) => askJson(`${url}/druid/indexer/v1/task`, DRUID_TASK),
     read: server => server.query('select sum(bytes) as bytes from flows'),
     holds: /"bytes":4711/,
+    isHeavy: true,
+  },
+  {
+    name: 'OpenTSDB',
+    start: startOpentsdb,
+    write: ({ url }) =>
+      askJson(`${url}/api/put?sync`, { metric: 'flows', timestamp: seconds(), value: 4711, tags: { as: '64500' } }),
+    read: server => server.query('query?start=1h-ago&m=sum:flows'),
+    holds: /4711/,
+    isHeavy: true,
+  },
+  {
+    name: 'schema registry',
+    start: startSchemaRegistry,
+    write: server => {
+      const schema = '{"type":"record","name":"flow","fields":[{"name":"bytes","type":"long"}]}'
+      return server.query(`POST subjects/flows-value/versions ${JSON.stringify({ schema })}`)
+    },
+    read: server => server.query('subjects/flows-value/versions/1'),
+    holds: /"subject":"flows-value"/,
+    isHeavy: true,
   },
 ]
