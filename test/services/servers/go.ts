@@ -1,9 +1,14 @@
 // Servers that Go's module proxy has newer than Debian: built once into the cache.
-import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
-import { cached, cacheFolder } from './cache.ts'
+import { cached } from './cache.ts'
 import { missingPrograms, run } from './programs.ts'
 import type { Skipped } from './server.ts'
+
+/** What is newer than Debian's, for the `program` option of the launchers. */
+export const GO_PROGRAMS = {
+  nats: 'github.com/nats-io/nats-server/v2@v2.15.2',
+  victoriaMetrics: 'github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics@v1.151.0',
+} as const
 
 const BUILD_MS = 20 * 60_000
 
@@ -13,17 +18,11 @@ export async function goProgram(packageVersion: string): Promise<string | Skippe
   if (missing) return missing
   const [path = '', version = ''] = packageVersion.split('@')
   const name = path.split('/').findLast(part => !/^v\d+$/.test(part)) ?? ''
-  const environment = {
-    ...process.env,
-    GOMODCACHE: join(cacheFolder(), 'go-modules'),
-    GOCACHE: join(cacheFolder(), 'go-build'),
-    // Toolchains are not fetched: what is installed builds it, or it is skipped.
-    GOTOOLCHAIN: 'local',
-  }
+  // Toolchains are not fetched: what is installed builds it, or it is skipped.
+  const environment = { ...process.env, GOTOOLCHAIN: 'local' }
   try {
     const folder = await cached(`${name}-${version}`, async into => {
       await run(['go', 'install', packageVersion], { ...environment, GOBIN: into }, '', BUILD_MS)
-      chmodSync(join(into, name), 0o755)
     })
     return join(folder, name)
   } catch (error) {

@@ -8,7 +8,8 @@ import { launch, serverFolder } from './launch.ts'
 import { freePorts, run } from './programs.ts'
 import { type Lifetime, LOOPBACK, type Server, type Skipped, serverOf } from './server.ts'
 
-const VERSION = '3.3.3'
+/** The newest line that runs on Java 17. */
+const VERSION = '2.6.13.Final'
 const ARCHIVE = { name: `io.apicurio:apicurio-registry-app:${VERSION}:tar.gz:all` }
 const HEAP_MEGABYTES = 384
 const UNPACK_MS = 300_000
@@ -32,10 +33,10 @@ export async function startSchemaRegistry(lifetime: Lifetime): Promise<Server | 
   const settings = {
     'quarkus.http.host': LOOPBACK,
     'quarkus.http.port': port,
-    'quarkus.management.enabled': false,
-    'apicurio.storage.kind': 'sql',
-    'apicurio.storage.sql.kind': 'h2',
-    'apicurio.datasource.url': `jdbc:h2:file:${join(folder.path, 'schemas')}`,
+    // Written as soon as it is told that it was.
+    'quarkus.datasource.jdbc.url': `jdbc:h2:file:${join(folder.path, 'schemas')};WRITE_DELAY=0`,
+    'quarkus.datasource.jdbc.initial-size': 2,
+    'quarkus.datasource.jdbc.min-size': 2,
   }
   const query = (statement: string) => {
     const [, method = 'GET', path = '', body] = /^(?:([A-Z]+) )?(\S+)(?: (.*))?$/s.exec(statement) ?? []
@@ -46,7 +47,7 @@ export async function startSchemaRegistry(lifetime: Lifetime): Promise<Server | 
     words: [
       ...[javaProgram() as string, ...smallJvm(HEAP_MEGABYTES)],
       ...Object.entries(settings).map(([name, value]) => `-D${name}=${value}`),
-      ...['-jar', join(home, 'quarkus-run.jar')],
+      ...['-jar', join(home, `apicurio-registry-app-${VERSION}-runner.jar`)],
     ],
     isHeavy: true,
     asks: () => query('subjects'),

@@ -4,6 +4,7 @@ import { startCassandra } from './cassandra.ts'
 import { startClickhouse } from './clickhouse.ts'
 import { startDruid } from './druid.ts'
 import { startElasticsearch } from './elasticsearch.ts'
+import { GO_PROGRAMS, goProgram } from './go.ts'
 import { ask, askJson } from './http.ts'
 import { startInfluxdb } from './influxdb.ts'
 import { secureClient, startKafka } from './kafka.ts'
@@ -79,7 +80,7 @@ const mosquitto = (name: string, tls: boolean): Row => ({
   holds: /^4711$/m,
 })
 
-export const nats = (name: string, start: Row['start']): Row => ({
+const nats = (name: string, start: Row['start']): Row => ({
   name,
   start,
   write: async server => {
@@ -160,7 +161,7 @@ const DRUID_TASK = {
 }
 
 /** One line to a port that takes lines. */
-export const sendLine = (port: number, line: string): Promise<void> =>
+const sendLine = (port: number, line: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const socket = createConnection(port, '127.0.0.1')
     socket.on('error', reject)
@@ -170,6 +171,25 @@ export const sendLine = (port: number, line: string): Promise<void> =>
   })
 
 const seconds = (): number => Math.floor(Date.now() / 1000)
+
+/** By OpenTSDB's telnet lines. */
+const victoriaMetrics = (name: string, start: Row['start']): Row => ({
+  name,
+  start,
+  write: ({ ports }) => sendLine(ports.opentsdb as number, `put flows ${seconds()} 4711 as=64500`),
+  read: server => server.query('flows{as="64500"}'),
+  holds: /"4711"/,
+})
+
+type Launcher = (lifetime: Lifetime, options: { readonly program: string }) => Promise<Server | Skipped>
+
+/** Starts a program that Go builds first. */
+const built =
+  (packageVersion: string, start: Launcher): Row['start'] =>
+  async lifetime => {
+    const program = await goProgram(packageVersion)
+    return typeof program === 'string' ? start(lifetime, { program }) : program
+  }
 
 export const ROWS: readonly Row[] = [
   sql('PostgreSQL', startPostgres),
@@ -200,13 +220,9 @@ export const ROWS: readonly Row[] = [
     read: server => server.query('up{job="netally"}'),
     holds: /"127.0.0.1:1".*"0"/,
   },
-  {
-    name: 'VictoriaMetrics, by OpenTSDB lines',
-    start: startVictoriaMetrics,
-    write: ({ ports }) => sendLine(ports.opentsdb as number, `put flows ${seconds()} 4711 as=64500`),
-    read: server => server.query('flows{as="64500"}'),
-    holds: /"4711"/,
-  },
+  victoriaMetrics('VictoriaMetrics', startVictoriaMetrics),
+  nats('NATS, built by Go', built(GO_PROGRAMS.nats, startNats)),
+  victoriaMetrics('VictoriaMetrics, built by Go', built(GO_PROGRAMS.victoriaMetrics, startVictoriaMetrics)),
   kafka('Kafka', false),
   kafka('Kafka with TLS and a password', true),
   {
