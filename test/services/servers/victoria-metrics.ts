@@ -2,19 +2,27 @@
 // newer one that Go's module proxy has.
 import { ask } from './http.ts'
 import { launch, serverFolder } from './launch.ts'
-import { freePorts, missingPrograms, packageVersion } from './programs.ts'
+import { freePorts, missingPrograms, packageVersion, versionOf } from './programs.ts'
 import { askPrometheus } from './prometheus.ts'
 import { type Lifetime, LOOPBACK, type Server, type Skipped, serverOf } from './server.ts'
+
+const DEBIAN = 'victoria-metrics'
 
 export interface VictoriaMetricsOptions {
   /** Another victoria-metrics than Debian's. */
   readonly program?: string
 }
 
+/** Neither tells its own: Debian's comes from the package, the other's from what Go has written into it. */
+const versionOfProgram = (program: string): Promise<string> =>
+  program === DEBIAN
+    ? packageVersion('victoria-metrics')
+    : versionOf(['go', 'version', '-m', program], /(?<=^\s+mod\s+\S+\s+v)\S+/m)
+
 /** `query` takes PromQL, or `PATH?PARAMETERS` of /api/v1/, and gives JSON; it sees all that was taken before. */
 export async function startVictoriaMetrics(
   lifetime: Lifetime,
-  { program = 'victoria-metrics' }: VictoriaMetricsOptions = {},
+  { program = DEBIAN }: VictoriaMetricsOptions = {},
 ): Promise<Server | Skipped> {
   const missing = missingPrograms('victoria-metrics', program)
   if (missing) return missing
@@ -31,14 +39,12 @@ export async function startVictoriaMetrics(
     ],
     asks: () => ask(`${url}/health`),
   })
-  const metrics = await ask(`${url}/metrics`)
-  const version = /vm_app_version\{.*short_version="v?([^"]+)"/.exec(metrics)?.[1]
   const query = async (statement: string) => {
     await ask(`${url}/internal/force_flush`)
     return askPrometheus(url, statement)
   }
   return serverOf(running, {
-    version: version ?? (await packageVersion('victoria-metrics')),
+    version: await versionOfProgram(program),
     port,
     ports: { opentsdb, opentsdbHttp },
     url,
