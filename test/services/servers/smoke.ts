@@ -1,5 +1,6 @@
 // Of each server the smallest thing that can be written and read back.
 import { createConnection } from 'node:net'
+import { startSchemaRegistry } from './apicurio.ts'
 import { startCassandra } from './cassandra.ts'
 import { startClickhouse } from './clickhouse.ts'
 import { startDruid } from './druid.ts'
@@ -18,7 +19,6 @@ import { run } from './programs.ts'
 import { startPrometheus } from './prometheus.ts'
 import { startRabbitmq } from './rabbitmq.ts'
 import { startRedis } from './redis.ts'
-import { startSchemaRegistry } from './schema-registry.ts'
 import type { Lifetime, Server, Skipped } from './server.ts'
 import { startVictoriaMetrics } from './victoria-metrics.ts'
 
