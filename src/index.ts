@@ -51,11 +51,27 @@ export {
 export { readableOf, streamOf } from './runtime/node-streams.ts'
 export { PRESENTATION_FLAGS, presentationOptions } from './runtime/presentation-flags.ts'
 export { durationMs, sizeOctets } from './runtime/quantities.ts'
+export { SERIES_FLAGS, seriesFields, seriesOptions } from './runtime/series-flags.ts'
 export { type AvroCodec, type AvroRow, avroCodec, recordOfAvro } from './sinks/avro-codec.ts'
 export { type AvroForm, type AvroSchema, type AvroValue, avroForm } from './sinks/avro-schema.ts'
+export {
+  answerText,
+  basicAuthorization,
+  type HttpAnswer,
+  HttpClient,
+  type HttpRequest,
+  type HttpTarget,
+  isPassing,
+} from './sinks/http-client.ts'
 export { recordId } from './sinks/record-id.ts'
 export { byName, type NameRules, type RecordName, recordName, recordTimeMs } from './sinks/record-name.ts'
 export { SeenFields } from './sinks/seen-fields.ts'
+export { isolate, type Refused, type Verdict } from './sinks/series/isolate.ts'
+export type { SeriesValue, ValueKind } from './sinks/series/layout.ts'
+export { isNumeric, sum } from './sinks/series/merge.ts'
+export { type SeriesOptions, type TagStyle, tagText } from './sinks/series/options.ts'
+export { type DeliveredPoints, type Point, rejectedRecords, SeriesPoints } from './sinks/series/points.ts'
+export { Slots, type TimeUnit } from './sinks/series/slots.ts'
 export {
   addressCell,
   type Cell,

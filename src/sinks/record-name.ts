@@ -25,7 +25,7 @@ export interface RecordName {
 }
 
 /** The fields that say a record's time, in the order in which they are believed: the bin, then the arrival. */
-const TIME_FIELDS = ['stamp_inserted', 'timestamp_arrival', 'stamp_updated', 'timestamp'] as const
+export const TIME_FIELDS = ['stamp_inserted', 'timestamp_arrival', 'stamp_updated', 'timestamp'] as const
 /** Names that are remembered; a template with an address in it has many. */
 const REMEMBERED = 10_000
 const LONGEST_VALUE = 100
