@@ -1,0 +1,3 @@
+import { sinkInfluxdb } from './sink-influxdb.ts'
+
+export const commands = { 'sink-influxdb': sinkInfluxdb }
