@@ -113,6 +113,16 @@ const ROUTE_FLAGS = {
     default: 0,
     ...ROUTES,
   }),
+  'follow-next-hop': Flags.string({
+    summary: 'prefixes of the own routers: peer_ip_dst is the last of them on the way, router by router',
+    helpValue: 'PREFIXES',
+    ...ROUTES,
+  }),
+  'follow-external': Flags.boolean({
+    summary: 'with --follow-next-hop: the first next hop outside instead',
+    dependsOn: ['follow-next-hop'],
+    ...ROUTES,
+  }),
 }
 
 const PATTERNS = { helpValue: 'LIST', ...ATTRIBUTES }

@@ -3,6 +3,7 @@ import type { Host } from '../contract/host.ts'
 import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
 import type { Stream } from '../contract/record.ts'
 import { fieldsOf } from '../fields/dictionary.ts'
+import { type Prefix, parsePrefix } from '../lookup/prefix.ts'
 import { readBgpAgentMap, readBmpAgentMap } from '../maps/agent-map.ts'
 import { readFlowToRdMap } from '../maps/flow-to-rd-map.ts'
 import { readNetworksFile } from '../maps/networks-file.ts'
@@ -82,10 +83,19 @@ function tableOptions(parsed: Parsed) {
     useIpNextHop: parsed['ip-next-hop'] === true,
     vpnFallback: parsed['vpn-fallback'] === true,
     followDefault: Number(parsed['follow-default']),
+    follow: { inside: prefixes('follow-next-hop', parsed), external: parsed['follow-external'] === true },
     innerFirst: parsed['inner-first'] === true,
     pduPeerAs: parsed['pdu-peer-as'] === true,
     why: parsed.why === true,
   }
+}
+
+function prefixes(flag: string, parsed: Parsed): Prefix[] {
+  return list(parsed[flag]).map(text => {
+    const prefix = parsePrefix(text)
+    if (prefix) return prefix
+    throw wrong(flag, `--${flag} "${text}" is no prefix`, 'write 192.0.2.0/24,2001:db8::/32')
+  })
 }
 
 function defaultMethod({ bgp, bmp, networks, 'networks-mask': mask }: Parsed): string {

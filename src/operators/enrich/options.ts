@@ -4,6 +4,7 @@ import type { MapOf } from '../../maps/map-of.ts'
 import type { NetworksTable } from '../../maps/networks-file.ts'
 import type { SourceValue } from '../../maps/source-maps.ts'
 import { AS_IT_IS, type Conditioning } from './conditioning.ts'
+import type { FollowOptions } from './follow-next-hop.ts'
 import type { GeoSource } from './geoip.ts'
 import { METHOD, type Policy } from './methods.ts'
 import type { Readable } from './reloaded.ts'
@@ -43,6 +44,7 @@ export interface EnrichOptions {
   readonly useIpNextHop: boolean
   readonly vpnFallback: boolean
   readonly followDefault: number
+  readonly follow: FollowOptions
   readonly pduPeerAs: boolean
   readonly innerFirst: boolean
   readonly conditioning: Conditioning
@@ -77,6 +79,7 @@ export const ENRICH_DEFAULTS: EnrichOptions = {
   useIpNextHop: false,
   vpnFallback: false,
   followDefault: 0,
+  follow: { inside: [], external: false },
   pduPeerAs: false,
   innerFirst: false,
   conditioning: AS_IT_IS,

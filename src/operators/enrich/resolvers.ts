@@ -1,6 +1,7 @@
 // The list of resolvers that the options ask for, in the order in which they run. A new one is a file and a line here.
 import type { Host } from '../../contract/host.ts'
 import { attributeResolver } from './attributes.ts'
+import { followResolver } from './follow-next-hop.ts'
 import { geoipResolver } from './geoip.ts'
 import { IgpPrefixes, igpResolver } from './igp.ts'
 import { innerFirstResolver } from './inner-first.ts'
@@ -44,6 +45,10 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
     options.vpnFallback,
     view => new RouteInfos(view.source.rib, options.conditioning, isWanted),
   )
+  const choices = [
+    ...(bgp.length > 0 ? [new PeerChoice(bgp, options.bgpAgentMap, options.useRouterId)] : []),
+    ...(bmp.length > 0 ? [new PeerChoice(bmp, options.bmpAgentMap, options.useRouterId)] : []),
+  ]
   const networks = options.networks && networksOf(options.networks)
   const policies = { as: options.as, net: options.net }
   watchTables(host, sources)
@@ -53,7 +58,7 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
     options.innerFirst && innerFirstResolver(),
     subjectResolver(matches, options.innerFirst),
     options.rdMap && rdResolver(options.rdMap),
-    ...(sources.length > 0 ? routeResolvers(options, bgp, bmp, matches, finder) : []),
+    ...(sources.length > 0 ? routeResolvers(options, sources, matches, choices, finder) : []),
     networks && networksResolver(networks, options.networksMask, matches),
     igp.length > 0 && igpResolver(igp, matches),
     ...sourceResolvers(options, matches).filter(({ fills }) => fills.some(isWanted)),
@@ -67,6 +72,10 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
         hostWithoutNet: options.hostWithoutNet,
         isWanted,
       }),
+    sources.length > 0 &&
+      options.follow.inside.length > 0 &&
+      isWanted('peer_ip_dst') &&
+      followResolver(options.follow, choices, finder, matches),
     sources.length > 0 &&
       attributeResolver(matches, 'dst', field => isWanted(field) && (field !== 'blackhole' || hasBlackhole(options))),
     sources.length > 0 &&
@@ -94,21 +103,17 @@ type Matches = ReturnType<typeof makeMatches>
 
 function routeResolvers(
   options: EnrichOptions,
-  bgp: readonly RouteSource[],
-  bmp: readonly RouteSource[],
+  sources: readonly RouteSource[],
   matches: Matches,
+  choices: readonly PeerChoice[],
   finder: RouteFinder,
 ): Resolver[] {
   const nextHops = new NextHops()
-  const choices = [
-    ...(bgp.length > 0 ? [new PeerChoice(bgp, options.bgpAgentMap, options.useRouterId)] : []),
-    ...(bmp.length > 0 ? [new PeerChoice(bmp, options.bmpAgentMap, options.useRouterId)] : []),
-  ]
   return [
     nextHopResolver(nextHops, options.useIpNextHop, options.nextHopMap),
     new RouteLookup({
       choices,
-      sources: [...bgp, ...bmp],
+      sources,
       finder,
       matches,
       nextHops,
