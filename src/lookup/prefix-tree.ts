@@ -50,11 +50,8 @@ export class PrefixTree {
   /** Puts a prefix in, over one that was there. False, and nothing done, when the tree is full. */
   insert(prefix: Prefix, value: number): boolean {
     const part = this.#part(prefix, true)
-    if (part.get(prefix.words, prefix.length) < 0) {
-      if (this.#size >= this.limit) return false
-      this.#size++
-    }
-    part.insert(prefix.words, prefix.length, value)
+    if (this.#size >= this.limit && part.get(prefix.words, prefix.length) < 0) return false
+    if (part.insert(prefix.words, prefix.length, value)) this.#size++
     return true
   }
 
@@ -89,7 +86,8 @@ export class PrefixTree {
 /** Where prefixes of some lengths live. */
 interface Part {
   get(words: Words, length: number): number
-  insert(words: Words, length: number, value: number): void
+  /** Whether the prefix was not there. */
+  insert(words: Words, length: number, value: number): boolean
   remove(words: Words, length: number): void
 }
 
@@ -111,14 +109,18 @@ class ShortPrefixes {
     return length === 0 ? this.default : this.#exact.get(address, length, 0) - 1
   }
 
-  insert([address]: Words, length: number, value: number): void {
+  insert([address]: Words, length: number, value: number): boolean {
     if (length === 0) {
+      const isNew = this.default < 0
       this.default = value
-      return
+      return isNew
     }
-    if (this.#exact.get(address, length, 0) === 0) this.#perLength[length]!++
+    const { size } = this.#exact
     this.#exact.set(address, length, 0, value + 1)
     this.trie.insert(address, length, value)
+    if (this.#exact.size === size) return false
+    this.#perLength[length]!++
+    return true
   }
 
   remove([address]: Words, length: number): void {
@@ -145,8 +147,10 @@ class MiddlePrefixes {
     return this.segments.get(a, b, length)
   }
 
-  insert([a, b]: Words, length: number, value: number): void {
+  insert([a, b]: Words, length: number, value: number): boolean {
+    const isNew = this.segments.get(a, b, length) < 0
     this.segments.insert(a, b, length, value)
+    return isNew
   }
 
   remove([a, b]: Words, length: number): void {
@@ -182,9 +186,10 @@ class LongPrefixes {
     return this.#find(words[0], words[1], words[2], words[3], length)
   }
 
-  insert(words: Words, length: number, value: number): void {
+  insert(words: Words, length: number, value: number): boolean {
     const [a, b, c, d] = words
     this.#setKey(a, b, c, d, length)
+    const isNew = this.#table.get(this.#key) < 0
     this.#table.set(this.#key, value)
     let top = this.#tops.get(a, b, 0)
     if (top === 0) {
@@ -194,6 +199,7 @@ class LongPrefixes {
     }
     const at = 2 * top - 2 + ((length - 65) >>> 5)
     this.#lengths[at] = ((this.#lengths[at] as number) | (1 << ((length - 65) & 31))) >>> 0
+    return isNew
   }
 
   remove(words: Words, length: number): void {

@@ -42,10 +42,10 @@ export class Trie {
     while (length > end) {
       const bits = end === ROOT_BITS ? SECOND_BITS : STEP_BITS
       end += bits
-      at = this.#child(at, 2 ** bits) + ((address >>> (32 - end)) & (2 ** bits - 1))
+      at = this.#child(at, 1 << bits) + ((address >>> (32 - end)) & ((1 << bits) - 1))
     }
     // `at` has the bits beyond the length as zeros: the entries of the prefix start here.
-    this.#fill(at, 2 ** (end - length), end, length, entry, entryLength)
+    this.#fill(at, 1 << (end - length), end, length, entry, entryLength)
   }
 
   /** Writes `count` entries that end at bit `end`, and all below them, but for those that belong to a longer prefix. */
@@ -53,7 +53,7 @@ export class Trie {
     const bits = end === ROOT_BITS ? SECOND_BITS : STEP_BITS
     for (let at = from; at < from + count; at++) {
       const old = this.#entries[at] as number
-      if (old < 0) this.#fill(-old, 2 ** bits, end + bits, length, entry, entryLength)
+      if (old < 0) this.#fill(-old, 1 << bits, end + bits, length, entry, entryLength)
       else if ((this.#lengths[at] as number) <= length) {
         this.#entries[at] = entry
         this.#lengths[at] = entryLength
