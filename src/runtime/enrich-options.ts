@@ -91,7 +91,7 @@ function tableOptions(parsed: Parsed) {
 }
 
 function prefixes(flag: string, parsed: Parsed): Prefix[] {
-  return list(parsed[flag]).map(text => {
+  return words(parsed[flag]).map(text => {
     const prefix = parsePrefix(text)
     if (prefix) return prefix
     throw wrong(flag, `--${flag} "${text}" is no prefix`, 'write 192.0.2.0/24,2001:db8::/32')
