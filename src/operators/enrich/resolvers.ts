@@ -72,14 +72,7 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
         hostWithoutNet: options.hostWithoutNet,
         isWanted,
       }),
-    sources.length > 0 &&
-      options.follow.inside.length > 0 &&
-      isWanted('peer_ip_dst') &&
-      followResolver(options.follow, choices, finder, matches),
-    sources.length > 0 &&
-      attributeResolver(matches, 'dst', field => isWanted(field) && (field !== 'blackhole' || hasBlackhole(options))),
-    sources.length > 0 &&
-      attributeResolver(matches, 'src', field => isWanted(field) && options.sourceFields.includes(field)),
+    ...(sources.length > 0 ? filledByRoutes(options, matches, choices, finder, isWanted) : []),
     ...(rpki ? rpkiResolvers(options, rpki, sources.length > 0, matches, finder, isWanted) : []),
     options.geoip.length > 0 && geoipResolver(options.geoip, isWanted),
     options.networksFilter && networks && networksFilter(matches),
@@ -119,6 +112,24 @@ function routeResolvers(
       nextHops,
       followDefault: options.followDefault,
     }),
+  ]
+}
+
+/** What is made of the routes that were found. */
+function filledByRoutes(
+  options: EnrichOptions,
+  matches: Matches,
+  choices: readonly PeerChoice[],
+  finder: RouteFinder,
+  isWanted: (field: string) => boolean,
+): Resolver[] {
+  const ofDestination = (field: string) => isWanted(field) && (field !== 'blackhole' || hasBlackhole(options))
+  const ofSource = (field: string) => isWanted(field) && options.sourceFields.includes(field)
+  const follows = options.follow.inside.length > 0 && isWanted('peer_ip_dst')
+  return [
+    ...(follows ? [followResolver(options.follow, choices, finder, matches)] : []),
+    attributeResolver(matches, 'dst', ofDestination),
+    attributeResolver(matches, 'src', ofSource),
   ]
 }
 
