@@ -1,0 +1,3 @@
+import { sinkElasticsearch } from './sink-elasticsearch.ts'
+
+export const commands = { 'sink-elasticsearch': sinkElasticsearch }
