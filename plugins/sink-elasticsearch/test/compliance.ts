@@ -19,19 +19,20 @@ export async function documentsOf(server: Server, index: string): Promise<NetRec
   return hits.hits.map(({ _source: { '@timestamp': time, netally_batches: batches, ...record } }) => record)
 }
 
-async function searchServer(context: TestContext, server: Server): Promise<ComplianceServer> {
+async function searchServer(context: TestContext, server: Server, merge: boolean): Promise<ComplianceServer> {
   const gate = await openGate(context, server)
   const stream = `compliance${++made}`
+  const place = merge ? ['--index', stream, '--key', 'tag', '--merge', 'add'] : ['--data-stream', stream]
   return {
     ...gate,
-    words: ['sink-elasticsearch', `http://127.0.0.1:${gate.port}`, '--data-stream', stream, '--replicas', '0'],
+    words: ['sink-elasticsearch', `http://127.0.0.1:${gate.port}`, ...place, '--replicas', '0'],
     read: () => documentsOf(server, stream),
   }
 }
 
-export const compliance = (skip: string | false, server: Server): Compliance => ({
+export const compliance = (skip: string | false, server: Server, merge = false): Compliance => ({
   skip,
-  make: context => searchServer(context, server),
+  make: context => searchServer(context, server, merge),
   duplicates: 'never',
   refused: { record: n => ({ ...testRecord(n), tag2: 'no number' }) },
 })

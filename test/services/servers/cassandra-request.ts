@@ -6,6 +6,8 @@ const HANG_MS = 30_000
 const HEADER_OCTETS = 9
 const REQUEST = 0x04
 const OPCODE = { error: 0x00, startup: 0x01, query: 0x07 }
+/** Of a frame's flags. */
+const WARNINGS = 0x08
 const KIND_ROWS = 2
 const CONSISTENCY_ONE = 1
 const GLOBAL_TABLE = 1
@@ -30,6 +32,13 @@ function statementFrame(statement: string): Buffer {
   return frame(OPCODE.query, Buffer.concat([length, text, short(CONSISTENCY_ONE), Buffer.from([0])]))
 }
 
+/** What the server warns of stands before the body: a count of texts. */
+function withoutWarnings(body: Buffer): Buffer {
+  const reader = new Reader(body)
+  for (let left = reader.short(); left > 0; left--) reader.string()
+  return reader.rest()
+}
+
 /** Frames one after the other. */
 async function* frames(socket: Socket): AsyncGenerator<{ opcode: number; body: Buffer }> {
   let held = Buffer.alloc(0)
@@ -38,7 +47,8 @@ async function* frames(socket: Socket): AsyncGenerator<{ opcode: number; body: B
     while (held.length >= HEADER_OCTETS) {
       const end = HEADER_OCTETS + held.readInt32BE(5)
       if (held.length < end) break
-      yield { opcode: held[4] as number, body: held.subarray(HEADER_OCTETS, end) }
+      const body = held.subarray(HEADER_OCTETS, end)
+      yield { opcode: held[4] as number, body: (held[1] as number) & WARNINGS ? withoutWarnings(body) : body }
       held = held.subarray(end)
     }
   }
@@ -69,6 +79,10 @@ class Reader {
 
   string(): string {
     return this.octets(this.short()).toString()
+  }
+
+  rest(): Buffer {
+    return this.#body.subarray(this.#at)
   }
 
   /** Steps over the type of a column. */

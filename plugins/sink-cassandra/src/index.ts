@@ -1,0 +1,3 @@
+import { sinkCassandra } from './sink-cassandra.ts'
+
+export const commands = { 'sink-cassandra': sinkCassandra }
