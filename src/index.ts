@@ -86,7 +86,9 @@ export {
   UINT64,
   wholeCell,
 } from './sinks/table/cells.ts'
+export { byTable } from './sinks/table/intake.ts'
 export type { TableNames } from './sinks/table/names.ts'
+export { keyColumns, type PmacctColumn, type PmacctForm, pmacctColumns } from './sinks/table/pmacct.ts'
 export {
   type Merge,
   mergedRows,
@@ -97,6 +99,6 @@ export {
   type TableRow,
   tableRows,
 } from './sinks/table/rows.ts'
-export { isMarker, TableSchema } from './sinks/table/schema.ts'
+export { TableSchema } from './sinks/table/schema.ts'
 export { fitsInt64, standardKey, type TableColumn, tableColumn, tableColumns, timeText } from './sinks/table-column.ts'
 export { jsonText, parseRecord } from './stream/json.ts'

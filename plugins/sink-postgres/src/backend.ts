@@ -1,5 +1,5 @@
 // Batches to PostgreSQL: one transaction each, which also leaves the mark that it is stored.
-import { type Backend, type DeliveryBatch, type Host, isMarker, type PlacedRecord, type Rejected } from 'netally'
+import { type Backend, byTable, type DeliveryBatch, type Host, type PlacedRecord, type Rejected } from 'netally'
 import pg, { type Client } from 'pg'
 import { quoted } from './column.ts'
 import type { PostgresOptions } from './options.ts'
@@ -39,15 +39,7 @@ class PostgresBackend implements Backend {
 
   async write(batch: DeliveryBatch): Promise<Rejected[]> {
     const { client, options, host } = this.#session
-    const groups = this.#groups(batch)
-    for (const field of options.schema.take(batch.records)) {
-      host.count('fields_left_out')
-      host.report({
-        code: 'postgres/no-column',
-        message: `field "${field.name.slice(0, 80)}" cannot be a column, so its values are left out`,
-        hint: 'names are letters, digits and _, different without regard to case',
-      })
-    }
+    const groups = byTable(batch, options.table.names, options.schema, host)
     const tables = await this.#prepared([...groups.keys()])
     await this.#forget()
     await client.query('BEGIN')
@@ -68,22 +60,6 @@ class PostgresBackend implements Backend {
     }
     await client.query('COMMIT')
     return rejected
-  }
-
-  #groups({ records, takenMs }: DeliveryBatch): Map<string, PlacedRecord[]> {
-    const { names } = this.#session.options.table
-    const groups = new Map<string, PlacedRecord[]>()
-    for (const [index, record] of records.entries()) {
-      if (isMarker(record)) {
-        this.#session.host.count('markers_left_out')
-        continue
-      }
-      const name = names.of(record, takenMs)
-      const group = groups.get(name)
-      if (group) group.push({ index, record })
-      else groups.set(name, [{ index, record }])
-    }
-    return groups
   }
 
   /** Tables of a batch, always in the same order: two sinks must not wait for each other. */

@@ -1,18 +1,12 @@
 // Columns as pmacct's own tables for PostgreSQL have them (its sql/README.pgsql and README.timestamp).
-import type { Cell, CellForm, TableColumn, TypeName, Value } from 'netally'
+import { type PmacctForm, pmacctColumns, type TableColumn, type TypeName } from 'netally'
 import { formFor, type PgColumn } from './column.ts'
 
-interface Form {
-  readonly stored: string
-  /** pmacct has no absent values. */
-  readonly absent: Cell
-}
+const NUMBER: PmacctForm = { stored: 'bigint', absent: 0 }
+const SMALL: PmacctForm = { stored: 'smallint', absent: 0 }
+const TEXT: PmacctForm = { stored: 'character varying(255)', absent: '' }
 
-const NUMBER: Form = { stored: 'bigint', absent: 0 }
-const SMALL: Form = { stored: 'smallint', absent: 0 }
-const TEXT: Form = { stored: 'character varying(255)', absent: '' }
-
-const TYPES: { readonly [name in TypeName]: Form } = {
+const TYPES: { readonly [name in TypeName]: PmacctForm } = {
   unsigned: NUMBER,
   counter: NUMBER,
   real: { stored: 'real', absent: 0 },
@@ -27,7 +21,7 @@ const TYPES: { readonly [name in TypeName]: Form } = {
   any: TEXT,
 }
 
-const FIELDS: { readonly [name: string]: Form } = {
+const FIELDS: { readonly [name: string]: PmacctForm } = {
   port_src: { stored: 'integer', absent: 0 },
   port_dst: { stored: 'integer', absent: 0 },
   vlan: { stored: 'integer', absent: 0 },
@@ -40,43 +34,8 @@ const FIELDS: { readonly [name: string]: Form } = {
   country_ip_dst: { stored: 'character(2)', absent: '--' },
 }
 
-/** Times that pmacct writes whole, without a column for the rest. */
-const BINS: ReadonlySet<string> = new Set(['stamp_inserted', 'stamp_updated'])
-
-const civil = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')
-
-/** Text of the whole second, in UTC or the zone of TZ. */
-function timeForm(localTime: boolean): CellForm {
-  return value => {
-    if (typeof value !== 'number' || !(value >= 0 && value < 253_402_300_800)) return undefined
-    const seconds = Math.floor(Math.round(value * 1e6) / 1e6)
-    return civil(localTime ? seconds - 60 * new Date(seconds * 1000).getTimezoneOffset() : seconds)
-  }
-}
-
-/** Microseconds behind the second. */
-const residual: CellForm = value =>
-  typeof value === 'number' ? ((Math.round(value * 1e6) % 1e6) + 1e6) % 1e6 : undefined
-
-const joined = (form: CellForm): CellForm => {
-  return (value: Value) => form(Array.isArray(value) ? value.map(String).join('_') : value)
-}
-
-const constraintOf = ({ absent }: Form): string =>
-  `NOT NULL DEFAULT ${typeof absent === 'number' ? absent : `'${String(absent)}'`}`
-
 /** One column, or two: the whole seconds of a time and its `_residual`. */
-export function pmacctColumns(column: TableColumn, localTime: boolean): PgColumn[] {
-  const { field, name, type } = column
-  const made = FIELDS[name] ?? TYPES[type]
-  const make = formFor(made.stored)(column)
-  const form = type === 'time' ? timeForm(localTime) : type === 'list' ? joined(make) : make
-  const first: PgColumn = { ...column, ...made, form, constraint: constraintOf(made) }
-  if (name === 'stamp_updated') return [{ ...first, absent: null, constraint: '' }]
-  if (type !== 'time' || BINS.has(field.name)) return [first]
-  const rest: Form = { stored: 'integer', absent: 0 }
-  return [
-    { ...first, role: 'key' },
-    { ...column, ...rest, name: `${name}_residual`, role: 'key', form: residual, constraint: constraintOf(rest) },
-  ]
+export function compatColumns(column: TableColumn, localTime: boolean): PgColumn[] {
+  const of = FIELDS[column.name] ?? TYPES[column.type]
+  return pmacctColumns(column, of, 'integer', stored => formFor(stored)(column), localTime)
 }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import {
   type Host,
+  keyColumns,
   mergedRows,
   type PlacedRecord,
   type Rejected,
@@ -17,7 +18,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 import { type FoundColumn, type FoundKey, type FoundTable, findTable } from './catalog.ts'
 import { copyText, type PgColumn, pgColumn, quoted, typeOf } from './column.ts'
 import type { PostgresOptions } from './options.ts'
-import { pmacctColumns } from './pmacct.ts'
+import { compatColumns } from './pmacct.ts'
 import { noKey, otherKey, valueReason } from './problems.ts'
 import * as statements from './statements.ts'
 import { makeHypertable } from './timescale.ts'
@@ -80,13 +81,14 @@ export class Table {
 
   #wanted(column: TableColumn): PgColumn[] {
     const { isCompat, localTime, table } = this.#session.options
-    if (isCompat && !table.types.has(column.field.name)) return pmacctColumns(column, localTime)
+    if (isCompat && !table.types.has(column.field.name)) return compatColumns(column, localTime)
     return [pgColumn(column, typeOf(column, table.types))]
   }
 
   async #create(wanted: readonly PgColumn[]): Promise<FoundTable> {
     const { client, options, version, host } = this.#session
-    const key = keyColumns(options, wanted)
+    const { isCompat, table } = options
+    const key = keyColumns(wanted, options.schema.key ?? [], { isCompat, isChosen: table.key !== undefined })
     await client.query('BEGIN')
     // Another sink may be making the same table.
     await client.query(`SELECT pg_advisory_xact_lock(${LOCK})`)
@@ -210,18 +212,6 @@ const sameNames = (some: readonly string[], others: readonly string[]): boolean 
 
 const keysOfHash = ({ comment = '' }: FoundColumn): string[] =>
   comment.slice(statements.ROW_KEY_COMMENT.length).split(',')
-
-/** The key of a new table, in the key's order. pmacct's times are parts of it, whole seconds and rest. */
-function keyColumns({ schema, table, isCompat }: PostgresOptions, wanted: readonly PgColumn[]): PgColumn[] {
-  const names = schema.key ?? []
-  const rank = ({ name, field, type }: PgColumn): number => {
-    if (names.includes(name)) return names.indexOf(name)
-    if (!isCompat || type !== 'time' || name === 'stamp_updated') return -1
-    if (names.includes(field.name)) return names.indexOf(field.name) + 0.5
-    return table.key === undefined ? names.length : -1
-  }
-  return wanted.filter(column => rank(column) >= 0).sort((a, b) => rank(a) - rank(b))
-}
 
 /** A column as the table has it, which may have been made by others, with other types and with defaults for absent values. */
 function asFound(wanted: PgColumn, { columns }: FoundTable): PgColumn {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { fieldOf, type TableColumn, tableColumn } from 'netally'
 import { copyText, mergeExpression, pgColumn, typeOf } from '../src/column.ts'
-import { pmacctColumns } from '../src/pmacct.ts'
+import { compatColumns } from '../src/pmacct.ts'
 import { createStatements, needsHash } from '../src/statements.ts'
 
 const column = (name: string) => tableColumn(fieldOf(name)) as TableColumn
@@ -47,13 +47,13 @@ it('a key that may be too wide is hashed', () => {
 
 it("pmacct's columns: zeros for absent, times in two parts", () => {
   assert.deepEqual(
-    pmacctColumns(column('timestamp_start'), false).map(({ name, form }) => [name, form(1_764_000_000.25)]),
+    compatColumns(column('timestamp_start'), false).map(({ name, form }) => [name, form(1_764_000_000.25)]),
     [
       ['timestamp_start', '2025-11-24 16:00:00'],
       ['timestamp_start_residual', 250_000],
     ],
   )
-  assert.equal(pmacctColumns(column('class'), false)[0]?.name, 'class_id')
-  assert.equal(pmacctColumns(column('ip_proto'), false)[0]?.form('udp'), 17)
-  assert.equal(pmacctColumns(column('as_path'), false)[0]?.form([1, 2]), '1_2')
+  assert.equal(compatColumns(column('class'), false)[0]?.name, 'class_id')
+  assert.equal(compatColumns(column('ip_proto'), false)[0]?.form('udp'), 17)
+  assert.equal(compatColumns(column('as_path'), false)[0]?.form([1, 2]), '1_2')
 })

@@ -9,11 +9,6 @@ export interface SchemaOptions {
   readonly key: readonly Field[] | undefined
 }
 
-/** Records that open or close an interval for the reader of a file. */
-const MARKERS: ReadonlySet<unknown> = new Set(['purge_init', 'purge_close'])
-
-export const isMarker = ({ event_type }: NetRecord): boolean => event_type !== undefined && MARKERS.has(event_type)
-
 export class TableSchema {
   /** In the order in which they came; within one delivery in that of the dictionary. */
   columns: readonly TableColumn[] = []

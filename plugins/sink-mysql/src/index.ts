@@ -1,0 +1,3 @@
+import { sinkMysql } from './sink-mysql.ts'
+
+export const commands = { 'sink-mysql': sinkMysql }
