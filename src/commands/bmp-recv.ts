@@ -10,7 +10,7 @@ export default sourceCommand({
 --connect, or it reads their sessions out of a capture. Writes NDJSON. SIGTERM or Ctrl-C ends it after all that was received is written.`,
   examples: [
     'netally bmp-recv --listen 1790 --allow routers.txt > bmp.ndjson',
-    'netally bmp-recv --listen [::]:1790 --proxy-protocol | netally dump --to kept/%Y%m%d.json',
+    'netally bmp-recv --listen [::]:1790 --proxy-protocol | netally dump --file kept/%Y%m%d.json',
     'netally bmp-recv --pcap bmp.pcap.gz | netally filter "bmp_rib_type is Loc-Rib"',
   ],
   flags: { ...BMP_FLAGS, ...ROUTE_OUTPUT_FLAGS },

@@ -28,7 +28,7 @@ export default class Run extends NetallyCommand {
 several lines read (decoded once); lines are separated by ; or line ends. Programs that are no netally command are run as they are.`
   static override examples = [
     "netally run 'flow-recv --pcap flows.pcap | aggregate --by src_as,dst_as | dump --format table'",
-    'netally run \'f = flow-recv --listen :2055; f | aggregate --by src_as --bin 5m; f | filter "port 53" | dump --output dns.ndjson\'',
+    'netally run \'f = flow-recv --listen :2055; f | aggregate --by src_as --bin 5m; f | filter "port 53" | dump --file dns.ndjson\'',
     'netally run -f pipeline.netally',
   ]
   static override args = {
