@@ -4,14 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { ended, netally, REPOSITORY, records, scratch, shell } from '../support/cli.ts'
-import { freeTcpPort, Receiver } from './bgp-peers.ts'
-import { type Route, routesTo, speak } from './bgp-speaker.ts'
+import { ended, records, scratch, shell } from '../support/cli.ts'
+import { freeTcpPort } from './bgp-peers.ts'
+import { agents, announce, DEMO, type Exporter, exporters, routesFile } from './demo-routers.ts'
 import { freeUdpPort, listening, payloadsOf, says, send, startProgram, taken, without } from './programs.ts'
 import { assertSameSums, type Row } from './sums.ts'
 
-/** NetFlow v5, v9 and IPFIX of three exporters; IPv4 and IPv6. */
-const DEMO = join(REPOSITORY, 'examples', 'demo', 'exporters.pcap')
 /** What a thread of nfacctd still has to do when its socket is empty. */
 const SETTLE_MS = 2500
 
@@ -81,29 +79,6 @@ function configuration(folder: string, ports: { flows: number; bgp: number }): s
     .join('')
 }
 
-interface Exporter {
-  /** 1.. as in 192.0.2.n of the capture, 127.0.0.(10 + n) on loopback. */
-  readonly number: number
-  readonly as: number
-  readonly routes: readonly Route[]
-}
-
-/** Each exporter has a table of its own to the hosts of the capture. */
-async function exporters(): Promise<Exporter[]> {
-  const { stdout, stderr, status } = await netally(['flow-recv', '--pcap', DEMO])
-  assert.equal(status, 0, stderr)
-  const flows = records(stdout)
-  const hosts = [...new Set(flows.flatMap(({ ip_src, ip_dst }) => [ip_src, ip_dst]))].map(String)
-  return [1, 2, 3].map(number => {
-    const as = 64_500 + number
-    return { number, as, routes: routesTo(hosts, number, as) }
-  })
-}
-
-async function announce(context: TestContext, port: number, all: readonly Exporter[]): Promise<void> {
-  for (const { number, as, routes } of all) await speak(context, `127.0.0.${10 + number}`, port, as, routes)
-}
-
 async function nfacctd(context: TestContext, all: readonly Exporter[]): Promise<Row[][]> {
   const folder = scratch(context)
   const ports = { flows: await freeUdpPort(), bgp: await freeTcpPort() }
@@ -127,24 +102,6 @@ async function nfacctd(context: TestContext, all: readonly Exporter[]): Promise<
       throw new Error(`nfacctd wrote nothing: ${stdout}${stderr}`)
     }
   })
-}
-
-/** What bgp-recv writes of the same sessions. */
-async function routesFile(context: TestContext, all: readonly Exporter[]): Promise<string> {
-  const port = await freeTcpPort()
-  const receiver = await Receiver.listening(context, port)
-  await announce(context, port, all)
-  await receiver.count({ log_type: 'end-of-rib' }, 2 * all.length)
-  const file = join(scratch(context), 'routes.ndjson')
-  writeFileSync(file, receiver.rows.map(row => `${JSON.stringify(row)}\n`).join(''))
-  await receiver.stop()
-  return file
-}
-
-function agents(context: TestContext, all: readonly Exporter[]): string {
-  const file = join(scratch(context), 'agents.map')
-  writeFileSync(file, all.map(({ number }) => `bgp_ip=127.0.0.${10 + number} ip=192.0.2.${number}\n`).join(''))
-  return file
 }
 
 describe('enrich and nfacctd with BGP', () => {
