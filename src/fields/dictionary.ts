@@ -4,6 +4,7 @@ import { BGP_FIELDS } from './bgp.ts'
 import { BGP_LS_FIELDS } from './bgp-ls.ts'
 import type { Element, Field, FieldRow } from './field.ts'
 import { FLOW_FIELDS } from './flow.ts'
+import { TELEMETRY_FIELDS } from './telemetry.ts'
 import { TYPES } from './types.ts'
 
 const byName = new Map<string, Field>()
@@ -26,7 +27,8 @@ function append<Key>(map: Map<Key, Field[]>, key: Key, field: Field): void {
   else map.set(key, [field])
 }
 
-for (const [name, row] of Object.entries({ ...FLOW_FIELDS, ...BGP_FIELDS, ...BGP_LS_FIELDS })) add(name, row)
+const ROWS = { ...FLOW_FIELDS, ...BGP_FIELDS, ...BGP_LS_FIELDS, ...TELEMETRY_FIELDS }
+for (const [name, row] of Object.entries(ROWS)) add(name, row)
 
 /** Every field, in the order in which records are written. */
 export function allFields(): Field[] {

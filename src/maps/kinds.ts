@@ -6,7 +6,14 @@ import { FLOW_TO_RD_GRAMMAR, parseFlowToRdMap } from './flow-to-rd-map.ts'
 import { parseMd5Keys } from './md5-keys.ts'
 import { parseNetworksFile } from './networks-file.ts'
 import { PEER_DST_IP_GRAMMAR, parsePeerDstIpMap } from './peer-dst-ip-map.ts'
-import { PRE_TAG_GRAMMAR, type PreTagMap, parseBmpTagMap, parsePreTagMap } from './pre-tag-map.ts'
+import {
+  PRE_TAG_GRAMMAR,
+  type PreTagMap,
+  parseBmpTagMap,
+  parsePreTagMap,
+  parseTelemetryTagMap,
+  TELEMETRY_TAG_GRAMMAR,
+} from './pre-tag-map.ts'
 import { parsePrimitives } from './primitives.ts'
 import type { Parse } from './read-map.ts'
 import type { RuleMap } from './rule-map.ts'
@@ -70,7 +77,11 @@ const RULED_KINDS: { readonly [name in (typeof RULED_NAMES)[number]]: RuledKind 
   pre_tag_map: { summary: 'tags, labels and TOS of records', grammar: PRE_TAG_GRAMMAR, parse: parsePreTagMap },
   bgp_daemon_tag_map: { summary: 'tags of BGP records', grammar: PRE_TAG_GRAMMAR, parse: parsePreTagMap },
   bmp_daemon_tag_map: { summary: 'tags of BMP records', grammar: PRE_TAG_GRAMMAR, parse: parseBmpTagMap },
-  telemetry_daemon_tag_map: { summary: 'tags of telemetry', grammar: PRE_TAG_GRAMMAR, parse: parsePreTagMap },
+  telemetry_daemon_tag_map: {
+    summary: 'tags of telemetry',
+    grammar: TELEMETRY_TAG_GRAMMAR,
+    parse: parseTelemetryTagMap,
+  },
   sampling_map: { summary: 'sampling rates of exporters', grammar: SAMPLING_GRAMMAR, parse: parseSamplingMap },
   flow_to_rd_map: { summary: 'VPN table of a flow', grammar: FLOW_TO_RD_GRAMMAR, parse: parseFlowToRdMap },
   bgp_agent_map: { summary: 'BGP peer of an exporter', grammar: BGP_AGENT_GRAMMAR, parse: parseBgpAgentMap },

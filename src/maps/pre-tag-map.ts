@@ -38,6 +38,16 @@ const BMP_TAG_GRAMMAR: RuleGrammar<TagAction> = {
   example: 'set_label=core ip=192.0.2.1',
 }
 
+const NODE = addressSlot('node that sends telemetry', [fieldOf('telemetry_node')])
+export const TELEMETRY_TAG_GRAMMAR: RuleGrammar<TagAction> = {
+  ...PRE_TAG_GRAMMAR,
+  matchKeys: {
+    ...FLOW_KEYS,
+    ip: key('node: address or prefix', '192.0.2.1', value => prefixes(NODE, value, true), false),
+  },
+  example: 'set_tag=100 ip=192.0.2.1',
+}
+
 export class PreTagMap {
   readonly file: string
   /** What the rows read: evaluate() takes columns of these, in this order. */
@@ -62,7 +72,7 @@ export class PreTagMap {
     this.#index = new RuleIndex(rules.rules, rules.places, rules.texts)
     this.#jumps4 = jumps4
     this.#jumps6 = jumps6
-    const sender = [EXPORTER, ROUTER].find(({ fields }) => fields.every(({ name }) => rules.places.has(name)))
+    const sender = [EXPORTER, ROUTER, NODE].find(({ fields }) => fields.every(({ name }) => rules.places.has(name)))
     this.#exporter = sender?.reader(placesOf(sender.fields, rules.places))
   }
 
@@ -116,6 +126,11 @@ export function parseBmpTagMap(text: MapText, file: string, bad?: RowProblem[]):
   return parseTagMap(text, file, BMP_TAG_GRAMMAR, bad)
 }
 
+/** telemetry_daemon_tag_map: `ip` is the node. */
+export function parseTelemetryTagMap(text: MapText, file: string, bad?: RowProblem[]): PreTagMap | Problem {
+  return parseTagMap(text, file, TELEMETRY_TAG_GRAMMAR, bad)
+}
+
 function parseTagMap(
   text: MapText,
   file: string,
@@ -146,4 +161,8 @@ export function readPreTagMap(path: string): Promise<PreTagMap | Problem> {
 
 export function readBmpTagMap(path: string): Promise<PreTagMap | Problem> {
   return readMap(path, parseBmpTagMap)
+}
+
+export function readTelemetryTagMap(path: string): Promise<PreTagMap | Problem> {
+  return readMap(path, parseTelemetryTagMap)
 }

@@ -1,5 +1,5 @@
-// What bgp-recv and bmp-recv do with their records before anybody sees them: tags by pmacct's bgp_daemon_tag_map and
-// bmp_daemon_tag_map, its msglog_label_filter, and its delete records.
+// What bgp-recv, bmp-recv and telemetry-recv do with their records before anybody sees them: tags by pmacct's
+// bgp_daemon_tag_map, bmp_daemon_tag_map and telemetry_daemon_tag_map, its msglog_label_filter, and its delete records.
 import { Flags } from '@oclif/core'
 import type { Host } from '../contract/host.ts'
 import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
@@ -11,7 +11,7 @@ import { type TagOptions, tag } from '../operators/tag.ts'
 
 const TAGS = { helpGroup: 'TAGS' }
 
-export const ROUTE_OUTPUT_FLAGS = {
+export const TAG_OUTPUT_FLAGS = {
   'tag-map': Flags.string({
     summary: 'rows that set tag and label by who sends (`ip=`) or any field; read again when it changes, and on SIGHUP',
     helpValue: 'FILE',
@@ -22,6 +22,10 @@ export const ROUTE_OUTPUT_FLAGS = {
     helpValue: 'LIST',
     ...TAGS,
   }),
+}
+
+export const ROUTE_OUTPUT_FLAGS = {
+  ...TAG_OUTPUT_FLAGS,
   deletes: Flags.boolean({
     summary: 'a delete record for every route that a session or peer leaves behind; keeps the table in memory',
   }),

@@ -18,10 +18,15 @@ function exact(_key: string, value: unknown, { source }: { source?: string }): u
   return WHOLE.test(source) ? BigInt(source) : value
 }
 
+/** Any JSON text; throws a SyntaxError. */
+export function parseExact(text: string): Value {
+  return (LONG_NUMBER.test(text) ? exactJson.parse(text, exact) : JSON.parse(text)) as Value
+}
+
 /** One line of NDJSON as a record, or what is wrong with it. */
 export function parseRecord(line: string): NetRecord | Problem {
   try {
-    const value: unknown = LONG_NUMBER.test(line) ? exactJson.parse(line, exact) : JSON.parse(line)
+    const value: unknown = parseExact(line)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as NetRecord
     return { code: 'ndjson/not-an-object', message: `a line must be a JSON object, this is ${describe(value)}` }
   } catch (error) {

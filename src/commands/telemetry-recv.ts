@@ -1,0 +1,18 @@
+import { sourceCommand } from '../runtime/command.ts'
+import { TELEMETRY_FLAGS, telemetryOptions } from '../runtime/telemetry-flags.ts'
+import { TELEMETRY_OUTPUT_FLAGS, telemetryOutput, withTelemetryOutput } from '../runtime/telemetry-output.ts'
+import { openTelemetry } from '../sources/telemetry/telemetry.ts'
+
+export default sourceCommand({
+  summary: 'receive streaming telemetry; write one record a message',
+  description: `YANG-Push over UDP-notif: JSON, XML and CBOR, segments put together, each update with the subscription it belongs to.
+Or the same out of a capture. Writes NDJSON: pmacct's message of 1.8, or with --compat pmacct the flat one of before.`,
+  examples: [
+    'netally telemetry-recv --listen 10003 --allow routers.txt',
+    'netally telemetry-recv --pcap push.pcap.gz --udp-port 10003 --compat pmacct',
+  ],
+  flags: { ...TELEMETRY_FLAGS, ...TELEMETRY_OUTPUT_FLAGS },
+  followed: ['allow', 'tag-map'],
+  prepare: async parsed => ({ source: await telemetryOptions(parsed), output: await telemetryOutput(parsed) }),
+  open: ({ source, output }, host) => withTelemetryOutput(openTelemetry(source, host), output, host),
+})

@@ -1,0 +1,130 @@
+// The flags of telemetry-recv, and what they mean.
+import { Flags } from '@oclif/core'
+import { orThrow, ProblemError } from '../contract/problem.ts'
+import { readAllowList } from '../maps/allow-list.ts'
+import { readAccount } from '../sources/drop-privileges.ts'
+import { type ListenAddress, parseListenAddress } from '../sources/listen-address.ts'
+import type { TelemetryNetworkOptions, TelemetryOptions } from '../sources/telemetry/options.ts'
+import { TELEMETRY_DECODERS, type TelemetryDecoderName } from '../wire/telemetry/options.ts'
+import { numbers, type ParsedOptions, text, texts } from './parsed.ts'
+
+const LARGEST_PORT = 65_535
+const LARGEST_BUFFER_OCTETS = 2 ** 30
+const NETWORK = { helpGroup: 'NETWORK' }
+const CAPTURE = { helpGroup: 'CAPTURE' }
+const LIMITS = { helpGroup: 'LIMITS' }
+const many = { multiple: true as const, multipleNonGreedy: true }
+
+export const TELEMETRY_FLAGS = {
+  listen: Flags.string({ summary: 'UDP socket; repeat for more', helpValue: '[ADDRESS:]PORT', ...many, ...NETWORK }),
+  'ipv6-only': Flags.boolean({ summary: 'a socket on all addresses takes IPv6 only', ...NETWORK }),
+  'receive-buffer': Flags.integer({
+    summary: "octets of the kernel's receive buffer (default 4194304, as far as net.core.rmem_max allows)",
+    helpValue: 'OCTETS',
+    min: 1024,
+    max: LARGEST_BUFFER_OCTETS,
+    ...NETWORK,
+  }),
+  allow: Flags.string({
+    summary: 'who may send: an address or prefix a line; read again when it changes, and on SIGHUP',
+    helpValue: 'FILE',
+    ...NETWORK,
+  }),
+  user: Flags.string({ summary: 'become this user once the sockets are open', helpValue: 'NAME', ...NETWORK }),
+  pcap: Flags.string({
+    summary: 'read a capture (pcap or pcapng, gz, zst) instead of the network; - is standard input; repeat for more',
+    helpValue: 'FILE',
+    ...many,
+    ...CAPTURE,
+  }),
+  'udp-port': Flags.integer({
+    summary: 'destination port in the capture; repeat for more (default: every datagram that begins like telemetry)',
+    helpValue: 'N',
+    min: 1,
+    max: LARGEST_PORT,
+    ...many,
+    ...CAPTURE,
+  }),
+  decoder: Flags.string({
+    summary: 'how messages come; auto: told by their first octets',
+    options: [...TELEMETRY_DECODERS],
+    default: 'auto',
+    helpGroup: 'DECODING',
+  }),
+  'max-peers': Flags.integer({
+    summary: 'nodes at a time; more are refused',
+    helpValue: 'N',
+    default: 100,
+    min: 1,
+    max: 65_536,
+    ...LIMITS,
+  }),
+  'peer-timeout': Flags.integer({
+    summary: 'seconds after which a silent node is closed',
+    helpValue: 'SECONDS',
+    default: 300,
+    min: 1,
+    max: 86_400,
+    ...LIMITS,
+  }),
+  'max-message': Flags.integer({
+    summary: 'octets of one message',
+    helpValue: 'OCTETS',
+    default: 1024 * 1024,
+    min: 1024,
+    max: 64 * 1024 * 1024,
+    ...LIMITS,
+  }),
+}
+
+const addresses = (value: unknown): ListenAddress[] => texts(value).map(one => orThrow(parseListenAddress(one)))
+
+function networkOptions(parsed: ParsedOptions): TelemetryNetworkOptions {
+  const user = text(parsed.user)
+  return {
+    udp: {
+      listen: addresses(parsed.listen),
+      ipv6Only: parsed['ipv6-only'] === true,
+      multicast: [],
+      receiveBufferOctets: parsed['receive-buffer'] as number | undefined,
+    },
+    account: user === undefined ? undefined : orThrow(readAccount(user)),
+  }
+}
+
+/** Telemetry has no port of its own: where to listen must be said. */
+function checkInput(parsed: ParsedOptions, captures: readonly string[]): void {
+  const network = texts(parsed.listen)
+  if (captures.length > 0 && network.length > 0) {
+    throw new ProblemError({
+      code: 'usage/capture-and-network',
+      message: '--pcap reads a capture instead of the network',
+      hint: 'leave out either --pcap or --listen',
+    })
+  }
+  if (captures.length + network.length > 0) return
+  throw new ProblemError({
+    code: 'usage/no-input',
+    message: 'telemetry has no port of its own: say where to listen',
+    hint: '--listen PORT for UDP, --pcap FILE for a capture',
+  })
+}
+
+/** Options of the source from parsed flags and the files that they name; throws a ProblemError. */
+export async function telemetryOptions(parsed: ParsedOptions): Promise<TelemetryOptions> {
+  const captures = texts(parsed.pcap)
+  checkInput(parsed, captures)
+  const allow = text(parsed.allow)
+  return {
+    captures,
+    udpPorts: numbers(parsed['udp-port']),
+    network: networkOptions(parsed),
+    decoder: {
+      decoder: parsed.decoder as TelemetryDecoderName,
+      maxPeers: parsed['max-peers'] as number,
+      peerTimeoutMs: (parsed['peer-timeout'] as number) * 1000,
+      maxMessageOctets: parsed['max-message'] as number,
+    },
+    allow: allow === undefined ? undefined : orThrow(await readAllowList(allow)),
+  }
+}

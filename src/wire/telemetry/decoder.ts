@@ -1,0 +1,165 @@
+// Telemetry messages as records: pmacct's flat form, from which the others are made (operators/telemetry).
+import { type Batch, type NetRecord, RECORDS_PER_BATCH, recordBatch } from '../../contract/record.ts'
+import type { Exporter } from '../flow/options.ts'
+import { NodeState } from './node-state.ts'
+import type { Payload, TelemetryDecoderOptions, Witness } from './options.ts'
+import { looksLikeUdpNotif } from './udp-notif.ts'
+import { YangPush } from './yang-push.ts'
+
+type Encoding = 'udp-notif'
+type Marker = 'log_init' | 'log_close'
+
+export class TelemetryDecoder {
+  readonly #options: TelemetryDecoderOptions
+  readonly #witness: Witness
+  readonly #yangPush: YangPush
+  /** Nodes that send datagrams, the one that is silent longest first. */
+  readonly #nodes = new Map<string, NodeState>()
+  #records: NetRecord[] = []
+  #seq = 0
+  #nowUs = 0
+
+  constructor(options: TelemetryDecoderOptions, witness: Witness) {
+    this.#options = options
+    this.#witness = witness
+    this.#yangPush = new YangPush(options.maxMessageOctets, witness)
+  }
+
+  get nodes(): Iterable<NodeState> {
+    return this.#nodes.values()
+  }
+
+  /** Octets of messages that wait for segments. */
+  get heldOctets(): number {
+    return this.#yangPush.segments.octets
+  }
+
+  /** Enough records wait for a batch. */
+  get isFull(): boolean {
+    return this.#records.length >= RECORDS_PER_BATCH
+  }
+
+  /** Whether octets start..end begin like a message of the decoder. */
+  isMessage(view: DataView, start: number, end: number): boolean {
+    return this.#encodingOf(view, start, end) !== undefined
+  }
+
+  /** Reads a datagram. */
+  datagram(octets: Uint8Array, view: DataView, start: number, end: number, peer: Exporter, timeUs: number): void {
+    const encoding = this.#encodingOf(view, start, end)
+    if (encoding === undefined) {
+      this.#unknown(peer.address)
+      return
+    }
+    const node = this.#node(peer, timeUs)
+    if (!node) return
+    const payload = this.#yangPush.read(octets, view, start, end, node, timeUs)
+    if (payload) this.#log(node, peer.port, payload, timeUs)
+  }
+
+  /** Closes nodes that are silent for too long. */
+  expire(timeUs: number): void {
+    this.#yangPush.segments.expire(timeUs)
+    for (const [address, node] of this.#nodes) {
+      if (timeUs - node.lastUs <= this.#options.peerTimeoutMs * 1000) return
+      this.#nodes.delete(address)
+      this.#mark('log_close', node, timeUs)
+    }
+  }
+
+  /** Nothing more will come: closes every node. */
+  finish(timeUs: number): void {
+    this.#yangPush.segments.finish()
+    for (const node of this.#nodes.values()) this.#mark('log_close', node, timeUs || this.#nowUs)
+    this.#nodes.clear()
+  }
+
+  /** The records so far. */
+  *take(): Generator<Batch> {
+    const records = this.#records
+    if (records.length === 0) return
+    this.#records = []
+    const now = Math.floor(this.#nowUs / 1000)
+    for (let at = 0; at < records.length; at += RECORDS_PER_BATCH) {
+      yield recordBatch(records.slice(at, at + RECORDS_PER_BATCH), now)
+    }
+  }
+
+  #encodingOf(view: DataView, start: number, end: number): Encoding | undefined {
+    if (this.#options.decoder === 'udp-notif') return 'udp-notif'
+    return looksLikeUdpNotif(view, start, end) ? 'udp-notif' : undefined
+  }
+
+  #node({ address, port }: Exporter, timeUs: number): NodeState | undefined {
+    const known = this.#nodes.get(address)
+    if (known) {
+      known.lastUs = timeUs
+      this.#nodes.delete(address)
+      this.#nodes.set(address, known)
+      return known
+    }
+    this.expire(timeUs)
+    if (this.#nodes.size >= this.#options.maxPeers) {
+      this.#witness.count('peers-refused')
+      this.#witness.report({
+        code: 'telemetry/too-many-peers',
+        message: `${address}: refused, there are ${this.#nodes.size} nodes already (--max-peers)`,
+        hint: 'raise --max-peers, or name who may send with --allow',
+      })
+      return undefined
+    }
+    const made = this.#open(address, port, timeUs)
+    this.#nodes.set(address, made)
+    return made
+  }
+
+  #open(address: string, port: number, timeUs: number): NodeState {
+    const node = new NodeState(address, port, timeUs, () => this.#witness.count('telemetry/subscriptions-over-limit'))
+    this.#mark('log_init', node, timeUs)
+    return node
+  }
+
+  #mark(kind: Marker, { address, port }: NodeState, timeUs: number): void {
+    this.#add(
+      {
+        event_type: kind,
+        seq: this.#seq++,
+        timestamp: timeUs / 1e6,
+        telemetry_node: address,
+        telemetry_node_port: port,
+      },
+      timeUs,
+    )
+  }
+
+  #log(node: NodeState, port: number, payload: Payload, timeUs: number): void {
+    node.messages++
+    this.#witness.count('telemetry-messages')
+    const record: NetRecord = {
+      event_type: 'log',
+      seq: this.#seq++,
+      timestamp: timeUs / 1e6,
+      telemetry_node: node.address,
+      telemetry_port: port,
+      telemetry_data: payload.data,
+      serialization: payload.serialization,
+      session_protocol: payload.protocol,
+    }
+    if (payload.subscription !== undefined) record.yang_push_subscription = payload.subscription
+    this.#add(record, timeUs)
+  }
+
+  #add(record: NetRecord, timeUs: number): void {
+    if (timeUs > this.#nowUs) this.#nowUs = timeUs
+    this.#records.push(record)
+  }
+
+  #unknown(address: string): void {
+    this.#witness.count('telemetry/unknown-encoding')
+    this.#witness.report({
+      code: 'telemetry/unknown-encoding',
+      message: `${address}: a message that begins like none of ${this.#options.decoder === 'auto' ? 'the known encodings' : this.#options.decoder}`,
+      hint: '--decoder says how messages come; `netally telemetry-recv --help` lists them',
+    })
+  }
+}

@@ -1,0 +1,68 @@
+// Messages of YANG-Push over UDP-notif: whole payloads decoded by their media type, subscriptions followed.
+import { isProblem, type Problem } from '../../contract/problem.ts'
+import type { Value } from '../../contract/record.ts'
+import { decodeCbor } from './cbor.ts'
+import { parseJson } from './json-documents.ts'
+import type { NodeState } from './node-state.ts'
+import type { Payload, Witness } from './options.ts'
+import { Segments } from './segments.ts'
+import { type MediaType, readUdpNotif } from './udp-notif.ts'
+import { decodeXml } from './xml.ts'
+
+const DECODERS: { readonly [type in Exclude<MediaType, 'unknown'>]: (octets: Uint8Array) => Value | Problem } = {
+  json: parseJson,
+  xml: decodeXml,
+  cbor: decodeCbor,
+}
+
+export class YangPush {
+  readonly segments: Segments
+  readonly #witness: Witness
+
+  constructor(maxMessageOctets: number, witness: Witness) {
+    this.#witness = witness
+    this.segments = new Segments(maxMessageOctets, event => witness.count(`udp-notif/${event}`))
+  }
+
+  /** What the message in octets start..end says; undefined when more segments must come, or it cannot be read. */
+  read(
+    octets: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+    node: NodeState,
+    timeUs: number,
+  ): Payload | undefined {
+    const header = readUdpNotif(view, start, end)
+    if (isProblem(header)) return this.#wrong(header, node)
+    const missing = node.follow(header.publisher, header.message)
+    if (missing > 0) this.#witness.count('lost/udp-notif-messages', missing)
+    const payload = this.segments.add(node.address, header, octets, timeUs)
+    if (!payload) return undefined
+    const type = header.version === 0 ? legacyType(payload, header.mediaType) : header.mediaType
+    if (type === 'unknown') {
+      this.#witness.count('udp-notif/unknown-media-type')
+      return { data: Buffer.from(payload).toString('base64'), serialization: 'unknown', protocol: 'yang-push' }
+    }
+    const data = DECODERS[type](payload)
+    if (isReadProblem(data)) return this.#wrong(data, node)
+    const subscription = node.subscriptions.follow(data)
+    return { data, serialization: type, protocol: 'yang-push', subscription }
+  }
+
+  #wrong(problem: Problem, { address }: NodeState): undefined {
+    this.#witness.report({ ...problem, message: `${address}: ${problem.message}` })
+    return undefined
+  }
+}
+
+/** A document may have members code and message; only our own problems begin so. */
+export function isReadProblem(value: Value | Problem): value is Problem {
+  return isProblem(value) && value.code.startsWith('telemetry/')
+}
+
+/** Drafts before -05 changed their numbers: what the payload begins like says more. */
+function legacyType(payload: Uint8Array, announced: MediaType): MediaType {
+  if (payload[0] === 0x7b) return 'json'
+  return payload[0] === 0x3c ? 'xml' : announced
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { RECORDS_PER_BATCH } from '../../src/contract/record.ts'
+import { jsonText } from '../../src/stream/json.ts'
+import { TelemetryDecoder } from '../../src/wire/telemetry/decoder.ts'
+import { TELEMETRY_DECODERS } from '../../src/wire/telemetry/options.ts'
+import { type Random, random } from '../support/random.ts'
+import { udpNotif, udpNotifSegments } from '../support/telemetry-writer.ts'
+
+/** Mutated messages; `NETALLY_FUZZ=1000000` for the long run. */
+const MESSAGES = Number(process.env.NETALLY_FUZZ ?? 20_000)
+const INTERESTING = [0, 1, 2, 0x0c, 0x10, 0x1f, 0x22, 0x5b, 0x7b, 0x7d, 0x7f, 0x9f, 0xbf, 0xff]
+const UPDATE =
+  '{"ietf-notification:notification":{"eventTime":"2026-01-01T00:00:00Z","ietf-yang-push:push-update":{"id":4}}}'
+const XML = '<notification xmlns="urn:x:y"><push-update><id>4</id><a b="c">&amp;</a></push-update></notification>'
+const CBOR = Buffer.from('bf6161a2616282f5fb3ff199999999999a6163c482210103ff', 'hex')
+const SEEDS: Buffer[] = [
+  udpNotif(UPDATE),
+  ...udpNotifSegments(UPDATE, 40, { message: 1 }),
+  udpNotif(UPDATE.replace('push-update', 'subscription-started')),
+  udpNotif(XML, { type: 2 }),
+  udpNotif(CBOR, { type: 3 }),
+  udpNotif(UPDATE, { version: 0 }),
+]
+
+function mutate(from: Random, seed: Uint8Array): Buffer {
+  let message = Buffer.from(seed)
+  for (let times = from.whole(5); times > 0; times--) {
+    const at = from.whole(message.length)
+    const kind = from.whole(8)
+    if (kind < 3) message[at] = from.whole(256)
+    else if (kind < 5) message[at] = from.pick(INTERESTING)
+    else if (kind === 5) message = message.subarray(0, Math.max(1, at))
+    else if (kind === 6) message.copy(message, at, from.whole(message.length))
+    else message = Buffer.concat([message, message.subarray(at)])
+  }
+  return message
+}
+
+for (const [index, name] of TELEMETRY_DECODERS.entries()) {
+  test(`fuzz: mutated telemetry, ${name}`, () => {
+    const from = random(index + 31)
+    let problems = 0
+    const witness = { count() {}, report: () => problems++ }
+    const options = { decoder: name, maxPeers: 4, peerTimeoutMs: 1000, maxMessageOctets: 4096 }
+    const decoder = new TelemetryDecoder(options, witness)
+    let records = 0
+    const take = () => {
+      for (const batch of decoder.take()) {
+        assert.ok(batch.count > 0 && batch.count <= RECORDS_PER_BATCH)
+        for (const record of batch.records) JSON.parse(jsonText(record))
+        records += batch.count
+      }
+    }
+    const messages = Math.ceil(MESSAGES / TELEMETRY_DECODERS.length)
+    for (let count = 0; count < messages; count++) {
+      const message = mutate(from, from.pick(SEEDS))
+      const view = new DataView(message.buffer, message.byteOffset, message.length)
+      const peer = { address: `192.0.2.${from.whole(8)}`, port: 1, family: 4 } as const
+      decoder.datagram(message, view, 0, message.length, peer, 1.7e15 + count * 1e5)
+      take()
+    }
+    decoder.finish(1.8e15)
+    take()
+    assert.equal(decoder.heldOctets, 0)
+    assert.ok(records > messages / 10 && problems > messages / 20, `${records} records, ${problems} problems`)
+  })
+}
