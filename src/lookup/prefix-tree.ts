@@ -1,6 +1,6 @@
 // Longest prefix match for IPv4 and IPv6, on words. Values are whole numbers >= 0: indexes into the caller's own list.
 //
-// Prefixes of up to 32 bits are in a Trie, IPv6 ones up to 64 bits in Segments. Longer ones are few and spread far: they
+// IPv4 prefixes, and IPv6 ones below 32 bits, are in a Trie, IPv6 ones up to 64 bits in Segments. Longer ones are few and spread far: they
 // are in a hash table, and for each /64 that has some, a mask says which lengths to try, longest first.
 import { maskWord, type Prefix } from './prefix.ts'
 import { Segments } from './segments.ts'
@@ -74,11 +74,11 @@ export class PrefixTree {
   #part({ family, length }: Prefix, make: boolean): Part | undefined {
     if (family === 4) return this.#four
     if (make) {
-      if (length <= 32) this.#six ??= new ShortPrefixes()
+      if (length < 32) this.#six ??= new ShortPrefixes()
       else if (length <= 64) this.#middle ??= new MiddlePrefixes()
       else this.#long ??= new LongPrefixes()
     }
-    if (length <= 32) return this.#six
+    if (length < 32) return this.#six
     return length <= 64 ? this.#middle : this.#long
   }
 }
@@ -139,7 +139,7 @@ class ShortPrefixes {
   }
 }
 
-/** IPv6 prefixes of 33 to 64 bits. */
+/** IPv6 prefixes of 32 to 64 bits. */
 class MiddlePrefixes {
   readonly segments = new Segments()
 

@@ -1,13 +1,17 @@
 // Longest prefix match on bits 33 to 64 of an IPv6 address. The prefixes below one /32 are kept as sorted ranges of the
 // second word, side by side in one array: a look-up is a hash probe and a binary search in one or two cache lines, where
-// a trie would read five to eight. Ranges are made again when they are looked up after a change.
+// a trie would read five to eight. A prefix that is alone below its /32 stands where the probe finds it. Ranges are made
+// again when they are looked up after a change.
 import { WordTable } from './word-table.ts'
 
-/** Fields of a top (a first word that has longer prefixes): the word, where its ranges are, how many, its number + 1. */
+/**
+ * Fields of a top (a first word that has prefixes): the word; how many ranges, 0 = a free place; where they are. Of a prefix
+ * alone: ALONE and the bits that it leaves open, its second word, its value + 1. One cache line holds all of it.
+ */
 const HIGH = 0
-const OFFSET = 1
-const COUNT = 2
-const NUMBER = 3
+const COUNT = 1
+const OFFSET = 2
+const ALONE_VALUE = 3
 const TOP_FIELDS = 4
 const TOP_SHIFT = 2
 /** Fields of a member (a prefix): second word, length, value, the top's next member + 1. */
@@ -18,17 +22,22 @@ const NEXT = 3
 const MEMBER_FIELDS = 4
 /** COUNT of a top whose members have changed. */
 const CHANGED = 0xffff_ffff
+const ALONE = 0x8000_0000
+const OPEN_BITS = 63
 const FIRST_TOPS = 64
 /** Room for more ranges than a top has, so that small changes stay in place. */
 const SPARE = 4
 
-/** Prefixes of 33 to 64 bits, as two words; values are whole numbers >= 0. */
+/** Prefixes of 32 to 64 bits, as two words; values are whole numbers >= 0. */
 export class Segments {
   /** Tops by first word: open addressing, one cache line a probe. */
   #tops = new Uint32Array(FIRST_TOPS * TOP_FIELDS)
   #topCount = 0
-  /** By number of the top: room for ranges, first of its members + 1. */
+  /** Number of the top + 1, by its place. */
+  #numbers = new Uint32Array(FIRST_TOPS)
+  /** By number of the top: room for ranges, where it is, first of its members + 1. */
   #capacities: number[] = []
+  #offsets: number[] = []
   #heads: number[] = []
   /** First word, second word, length -> place among the members + 1. */
   #exact = new WordTable()
@@ -45,11 +54,15 @@ export class Segments {
   lookup(high: number, low: number): number {
     const tops = this.#tops
     const top = this.#find(high)
-    if (tops[top + NUMBER] === 0) return -1
-    if (tops[top + COUNT] === CHANGED) this.#build(top)
-    const ranges = this.#ranges
-    let from = tops[top + OFFSET] as number
     let count = tops[top + COUNT] as number
+    if (count === 0) return -1
+    if (count === CHANGED) {
+      this.#build(top)
+      count = tops[top + COUNT] as number
+    }
+    let from = tops[top + OFFSET] as number
+    if (count >= ALONE) return isOutside(low, from, count & OPEN_BITS) ? -1 : (tops[top + ALONE_VALUE] as number) - 1
+    const ranges = this.#ranges
     // The last range that starts at or before the address: the one at `from` does, as the first starts at 0.
     while (count > 1) {
       const half = count >>> 1
@@ -71,7 +84,7 @@ export class Segments {
     let member = this.#exact.get(high, low, length) - 1
     if (member < 0) {
       member = this.#allocateMember()
-      const number = (this.#tops[top + NUMBER] as number) - 1
+      const number = this.#number(top)
       const at = member * MEMBER_FIELDS
       this.#members[at + WORD] = low
       this.#members[at + LENGTH] = length
@@ -88,7 +101,7 @@ export class Segments {
     this.#exact.delete(high, low, length)
     const top = this.#find(high)
     this.#tops[top + COUNT] = CHANGED
-    const number = (this.#tops[top + NUMBER] as number) - 1
+    const number = this.#number(top)
     const next = this.#members[(member - 1) * MEMBER_FIELDS + NEXT] as number
     if (this.#heads[number] === member) this.#heads[number] = next
     else {
@@ -105,27 +118,40 @@ export class Segments {
     const tops = this.#tops
     const last = tops.length - 1
     let top = (hash(high) << TOP_SHIFT) & last
-    while (tops[top + HIGH] !== high && tops[top + NUMBER] !== 0) top = (top + TOP_FIELDS) & last
+    while (tops[top + HIGH] !== high && tops[top + COUNT] !== 0) top = (top + TOP_FIELDS) & last
     return top
+  }
+
+  #number(top: number): number {
+    return (this.#numbers[top >>> TOP_SHIFT] as number) - 1
   }
 
   #makeTop(high: number): number {
     let top = this.#find(high)
-    if (this.#tops[top + NUMBER] !== 0) return top
+    if (this.#tops[top + COUNT] !== 0) return top
     if (2 * (this.#topCount + 1) * TOP_FIELDS > this.#tops.length) {
-      const old = this.#tops
-      this.#tops = new Uint32Array(2 * old.length)
-      for (let at = 0; at < old.length; at += TOP_FIELDS) {
-        if (old[at + NUMBER] !== 0)
-          this.#tops.set(old.subarray(at, at + TOP_FIELDS), this.#find(old[at + HIGH] as number))
-      }
+      this.#growTops()
       top = this.#find(high)
     }
     this.#tops[top + HIGH] = high
-    this.#tops[top + NUMBER] = ++this.#topCount
+    this.#tops[top + COUNT] = CHANGED
+    this.#numbers[top >>> TOP_SHIFT] = ++this.#topCount
     this.#capacities.push(0)
+    this.#offsets.push(0)
     this.#heads.push(0)
     return top
+  }
+
+  #growTops(): void {
+    const [old, numbers] = [this.#tops, this.#numbers]
+    this.#tops = new Uint32Array(2 * old.length)
+    this.#numbers = new Uint32Array(2 * numbers.length)
+    for (let at = 0; at < old.length; at += TOP_FIELDS) {
+      if (old[at + COUNT] === 0) continue
+      const top = this.#find(old[at + HIGH] as number)
+      this.#tops.set(old.subarray(at, at + TOP_FIELDS), top)
+      this.#numbers[top >>> TOP_SHIFT] = numbers[at >>> TOP_SHIFT] as number
+    }
   }
 
   #allocateMember(): number {
@@ -140,7 +166,8 @@ export class Segments {
 
   /** Makes the ranges of a top out of its members. */
   #build(top: number): void {
-    const number = (this.#tops[top + NUMBER] as number) - 1
+    const number = this.#number(top)
+    if (this.#standsAlone(top, this.#heads[number] as number)) return
     const members: Member[] = []
     for (let member = this.#heads[number] as number; member > 0; ) {
       const at = (member - 1) * MEMBER_FIELDS
@@ -150,19 +177,30 @@ export class Segments {
     }
     const ranges = rangesOf(members)
     if (ranges.length > (this.#capacities[number] as number)) {
-      this.#allocateRanges(top, ranges.length + 2 * (ranges.length >>> 3) + SPARE)
+      this.#allocateRanges(number, ranges.length + 2 * (ranges.length >>> 3) + SPARE)
     }
-    this.#ranges.set(ranges, this.#tops[top + OFFSET])
+    const offset = this.#offsets[number] as number
+    this.#ranges.set(ranges, offset)
+    this.#tops[top + OFFSET] = offset
     this.#tops[top + COUNT] = ranges.length / 2
   }
 
-  #allocateRanges(top: number, capacity: number): void {
-    const number = (this.#tops[top + NUMBER] as number) - 1
+  /** Puts the only member of a top (its place + 1) into the top itself; false when it is not the only one. */
+  #standsAlone(top: number, member: number): boolean {
+    const at = (member - 1) * MEMBER_FIELDS
+    if (member === 0 || this.#members[at + NEXT] !== 0) return false
+    this.#tops[top + COUNT] = ALONE + 64 - (this.#members[at + LENGTH] as number)
+    this.#tops[top + OFFSET] = this.#members[at + WORD] as number
+    this.#tops[top + ALONE_VALUE] = (this.#members[at + VALUE] as number) + 1
+    return true
+  }
+
+  #allocateRanges(number: number, capacity: number): void {
     this.#rangesLost += this.#capacities[number] as number
     this.#capacities[number] = 0
     if (this.#rangesUsed + capacity > this.#ranges.length && 2 * this.#rangesLost > this.#rangesUsed) this.#compact()
     while (this.#rangesUsed + capacity > this.#ranges.length) this.#ranges = grown(this.#ranges)
-    this.#tops[top + OFFSET] = this.#rangesUsed
+    this.#offsets[number] = this.#rangesUsed
     this.#capacities[number] = capacity
     this.#rangesUsed += capacity
   }
@@ -172,18 +210,26 @@ export class Segments {
     const packed = new Uint32Array(this.#ranges.length)
     let used = 0
     for (let top = 0; top < this.#tops.length; top += TOP_FIELDS) {
-      const number = this.#tops[top + NUMBER] as number
-      if (number === 0) continue
-      const offset = this.#tops[top + OFFSET] as number
-      const capacity = this.#capacities[number - 1] as number
+      if (this.#tops[top + COUNT] === 0) continue
+      const number = this.#number(top)
+      const capacity = this.#capacities[number] as number
+      if (capacity === 0) continue
+      const offset = this.#offsets[number] as number
       packed.set(this.#ranges.subarray(offset, offset + capacity), used)
-      this.#tops[top + OFFSET] = used
+      this.#offsets[number] = used
+      if ((this.#tops[top + COUNT] as number) < ALONE) this.#tops[top + OFFSET] = used
       used += capacity
     }
     this.#ranges = packed
     this.#rangesUsed = used
     this.#rangesLost = 0
   }
+}
+
+/** Whether an address differs from a prefix in more than its `open` last bits, 0 to 32 (JavaScript shifts by 31 at most). */
+function isOutside(low: number, word: number, open: number): boolean {
+  const half = open >>> 1
+  return ((low ^ word) >>> half) >>> (open - half) !== 0
 }
 
 function hash(high: number): number {

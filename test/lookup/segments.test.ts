@@ -24,7 +24,7 @@ class Plain {
     return this.#values.delete(`${high}/${low}/${length}`)
   }
   lookup(high: number, low: number): number {
-    for (let length = 64; length > 32; length--) {
+    for (let length = 64; length >= 32; length--) {
       const value = this.#values.get(`${high}/${maskWord(low, length - 32)}/${length}`)
       if (value !== undefined) return value
     }
@@ -39,7 +39,7 @@ test('many first words with few prefixes and a few with many, under changes', ()
   const known: [number, number, number][] = []
   for (let round = 0; round < 30_000; round++) {
     const high = next() % 3 === 0 ? next() % 3 : 0x2001_0000 + (next() % 2000)
-    const length = 33 + (next() % 32)
+    const length = 32 + (next() % 33)
     const low = maskWord(next(), length - 32)
     if (round % 4 === 3) {
       const [a, b, c] = known[next() % known.length] as [number, number, number]
@@ -73,4 +73,34 @@ test('a prefix that ends at the last word, nested ones that start together', () 
     [3, 2, 2, 1, 1, -1, 5, 6],
   )
   assert.equal(segments.lookup(2, 0), -1)
+})
+
+test('a prefix that is alone below its first word: every length, then beside another, then alone again', () => {
+  for (let length = 32; length <= 64; length++) {
+    const segments = new Segments()
+    const word = maskWord(0xa5a5_a5a5, length - 32)
+    const last = (word + 2 ** (64 - length) - 1) >>> 0
+    segments.insert(9, word, length, 4)
+    const check = () => {
+      assert.deepEqual(
+        [word, last].map(low => segments.lookup(9, low)),
+        [4, 4],
+        `/${length}`,
+      )
+      if (length > 32) assert.equal(segments.lookup(9, (last + 1) >>> 0), -1, `/${length}`)
+    }
+    check()
+    const other = word === 0 ? 0x8000_0000 : 0
+    if (length > 32) {
+      segments.insert(9, other, 64, 7)
+      assert.deepEqual(
+        [other, word].map(low => segments.lookup(9, low)),
+        [7, 4],
+      )
+      segments.remove(9, other, 64)
+      check()
+    }
+    segments.remove(9, word, length)
+    assert.equal(segments.lookup(9, word), -1)
+  }
 })
