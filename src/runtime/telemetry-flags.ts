@@ -17,6 +17,12 @@ const many = { multiple: true as const, multipleNonGreedy: true }
 
 export const TELEMETRY_FLAGS = {
   listen: Flags.string({ summary: 'UDP socket; repeat for more', helpValue: '[ADDRESS:]PORT', ...many, ...NETWORK }),
+  'listen-tcp': Flags.string({
+    summary: 'TCP socket, for JSON and Cisco dial-out; repeat for more',
+    helpValue: '[ADDRESS:]PORT',
+    ...many,
+    ...NETWORK,
+  }),
   'ipv6-only': Flags.boolean({ summary: 'a socket on all addresses takes IPv6 only', ...NETWORK }),
   'receive-buffer': Flags.integer({
     summary: "octets of the kernel's receive buffer (default 4194304, as far as net.core.rmem_max allows)",
@@ -39,6 +45,14 @@ export const TELEMETRY_FLAGS = {
   }),
   'udp-port': Flags.integer({
     summary: 'destination port in the capture; repeat for more (default: every datagram that begins like telemetry)',
+    helpValue: 'N',
+    min: 1,
+    max: LARGEST_PORT,
+    ...many,
+    ...CAPTURE,
+  }),
+  'tcp-port': Flags.integer({
+    summary: 'read TCP connections to this port of the capture, instead of datagrams; repeat for more',
     helpValue: 'N',
     min: 1,
     max: LARGEST_PORT,
@@ -88,25 +102,50 @@ function networkOptions(parsed: ParsedOptions): TelemetryNetworkOptions {
       multicast: [],
       receiveBufferOctets: parsed['receive-buffer'] as number | undefined,
     },
+    sessions: {
+      tcp: addresses(parsed['listen-tcp']),
+      ipv6Only: parsed['ipv6-only'] === true,
+      maxSessions: parsed['max-peers'] as number,
+      idleMs: (parsed['peer-timeout'] as number) * 1000,
+    },
     account: user === undefined ? undefined : orThrow(readAccount(user)),
   }
 }
 
 /** Telemetry has no port of its own: where to listen must be said. */
 function checkInput(parsed: ParsedOptions, captures: readonly string[]): void {
-  const network = texts(parsed.listen)
+  const network = [...texts(parsed.listen), ...texts(parsed['listen-tcp'])]
   if (captures.length > 0 && network.length > 0) {
     throw new ProblemError({
       code: 'usage/capture-and-network',
       message: '--pcap reads a capture instead of the network',
-      hint: 'leave out either --pcap or --listen',
+      hint: 'leave out either --pcap or --listen and --listen-tcp',
     })
   }
   if (captures.length + network.length > 0) return
   throw new ProblemError({
     code: 'usage/no-input',
     message: 'telemetry has no port of its own: say where to listen',
-    hint: '--listen PORT for UDP, --pcap FILE for a capture',
+    hint: '--listen PORT for UDP, --listen-tcp PORT for TCP, --pcap FILE for a capture',
+  })
+}
+
+/** Datagrams or connections; and over TCP messages must say where they end. */
+function checkTcp(parsed: ParsedOptions): void {
+  const ports = numbers(parsed['tcp-port'])
+  if (ports.length > 0 && parsed['udp-port'] !== undefined) {
+    throw new ProblemError({
+      code: 'usage/udp-and-tcp-port',
+      message: 'a capture is read for datagrams or for connections',
+      hint: 'leave out either --udp-port or --tcp-port, and read the capture twice',
+    })
+  }
+  const { decoder } = parsed
+  if (ports.length + texts(parsed['listen-tcp']).length === 0 || (decoder !== 'gpb' && decoder !== 'udp-notif')) return
+  throw new ProblemError({
+    code: 'usage/decoder-of-datagrams',
+    message: `--decoder ${decoder} is for datagrams: over TCP nothing says where such a message ends`,
+    hint: '--decoder json or cisco for TCP; leave it out, and both are told by their first octet',
   })
 }
 
@@ -114,10 +153,12 @@ function checkInput(parsed: ParsedOptions, captures: readonly string[]): void {
 export async function telemetryOptions(parsed: ParsedOptions): Promise<TelemetryOptions> {
   const captures = texts(parsed.pcap)
   checkInput(parsed, captures)
+  checkTcp(parsed)
   const allow = text(parsed.allow)
   return {
     captures,
     udpPorts: numbers(parsed['udp-port']),
+    tcpPorts: captures.length > 0 ? numbers(parsed['tcp-port']) : [],
     network: networkOptions(parsed),
     decoder: {
       decoder: parsed.decoder as TelemetryDecoderName,

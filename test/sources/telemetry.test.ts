@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isProblem } from '../../src/contract/problem.ts'
@@ -7,13 +9,15 @@ import type { NetRecord } from '../../src/contract/record.ts'
 import { parseAllowList } from '../../src/maps/allow-list.ts'
 import type { TelemetryNetworkOptions, TelemetryOptions } from '../../src/sources/telemetry/options.ts'
 import { openTelemetry } from '../../src/sources/telemetry/telemetry.ts'
-import { udpNotif, udpNotifSegments } from '../support/telemetry-writer.ts'
+import { CISCO_COUNTERS, cisco, udpNotif, udpNotifSegments } from '../support/telemetry-writer.ts'
 import { TestHost } from '../support/test-host.ts'
 
 /** Longer than any of it should take: a failure, told instead of waited for. */
 const HANG_MS = 20_000
 const LOOPBACK = [{ address: '127.0.0.1', port: 0 }] as const
 const UDP = { listen: LOOPBACK, ipv6Only: false, multicast: [], receiveBufferOctets: undefined }
+
+const TCP = { tcp: [], ipv6Only: false, maxSessions: 2, idleMs: 60_000 }
 
 /** telemetry-recv's source in this process, with real sockets on loopback. */
 class Collector {
@@ -25,8 +29,9 @@ class Collector {
     const options: TelemetryOptions = {
       captures: [],
       udpPorts: [],
+      tcpPorts: [],
       decoder: { decoder: 'auto', maxPeers: 10, peerTimeoutMs: 300_000, maxMessageOctets: 100_000 },
-      network: { udp: { ...UDP, listen: [] }, account: undefined, ...network },
+      network: { udp: { ...UDP, listen: [] }, sessions: TCP, account: undefined, ...network },
       allow: undefined,
       ...more,
     }
@@ -98,4 +103,58 @@ test('who is not on the allow list is not read', async context => {
   await collector.until(() => collector.host.counters.denied === 1)
   await collector.stop()
   assert.deepEqual(collector.records, [])
+})
+
+async function connected(context: TestContext, collector: Collector) {
+  const socket = connect({ port: await collector.port('tcp'), host: '127.0.0.1' })
+  context.after(() => socket.destroy())
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  return socket
+}
+
+test('JSON and Cisco dial-out over TCP, with datagrams beside them', async context => {
+  const collector = new Collector(context, { udp: UDP, sessions: { ...TCP, tcp: LOOPBACK } })
+  sender(context, await collector.port('udp'))('{"c":3}')
+  const json = await connected(context, collector)
+  json.write('{"a":1}{"b":')
+  await collector.until(() => collector.data.length === 2)
+  json.end('2}')
+  await collector.until(() => collector.data.length === 3)
+  const cut = await connected(context, collector)
+  const message = cisco('gpb', CISCO_COUNTERS)
+  cut.write(message)
+  cut.write(message.subarray(0, 20))
+  await collector.until(() => collector.data.length === 4)
+  await collector.stop()
+  assert.deepEqual(
+    [
+      collector.data
+        .slice(0, 2)
+        .map(data => JSON.stringify(data))
+        .sort(),
+      collector.data[2],
+    ],
+    [['{"a":1}', '{"c":3}'], { b: 2 }],
+  )
+  assert.equal((collector.data[3] as { node_id_str: string }).node_id_str, 'xr1')
+  assert.equal(collector.events.filter(event => event === 'log_close').length, 3)
+  assert.deepEqual(collector.host.codes, ['telemetry/truncated'])
+  assert.equal(collector.host.counters['sessions-closed'], 1)
+})
+
+test('connections are bounded, a wrong one is closed, a silent one too', async context => {
+  const sessions = { ...TCP, tcp: LOOPBACK, maxSessions: 1, idleMs: 200 }
+  const collector = new Collector(context, { sessions })
+  const silent = await connected(context, collector)
+  await collector.until(() => collector.host.counters['sessions-opened'] === 1)
+  const refused = await connected(context, collector)
+  await once(refused, 'close')
+  assert.equal(collector.host.counters['sessions-refused'], 1)
+  await once(silent, 'close')
+  assert.equal(collector.host.counters['sessions-idle'], 1)
+  const wrong = await connected(context, collector)
+  wrong.write(Buffer.alloc(12))
+  await once(wrong, 'close')
+  await collector.until(() => collector.host.codes.includes('cisco-mdt/header'))
 })

@@ -8,11 +8,15 @@ import { dropPrivileges } from '../drop-privileges.ts'
 import { Turns } from '../turns.ts'
 import { UdpReceiver } from '../udp-receiver.ts'
 import type { TelemetryNetworkOptions } from './options.ts'
+import { TelemetryServer } from './server.ts'
+import type { TelemetrySession } from './session.ts'
 
 /** An idle stream says so often what time it is. */
 const HEARTBEAT_MS = 1000
 /** Then the event loop has a turn, for signals and sessions. */
 const DATAGRAMS_PER_TURN = 512
+/** After the signal to stop, what sessions still have is read for at most so long. */
+const DRAIN_MS = 2000
 
 class TelemetryNetwork {
   readonly #decoder: TelemetryDecoder
@@ -20,6 +24,7 @@ class TelemetryNetwork {
   readonly #host: Host
   readonly #turns = new Turns()
   #udp: UdpReceiver | undefined
+  #server: TelemetryServer | undefined
   #reloads: number
   #ticked = false
   /** The last decoding stopped before the end of what is there. */
@@ -57,16 +62,22 @@ class TelemetryNetwork {
       signal.removeEventListener('abort', stop)
       clearInterval(timer)
       this.#udp?.count()
+      this.#server?.close()
       await this.#udp?.close()
     }
   }
 
-  async #open({ udp, account }: TelemetryNetworkOptions): Promise<void> {
+  async #open({ udp, sessions, account }: TelemetryNetworkOptions): Promise<void> {
     const host = this.#host
     if (udp.listen.length > 0) {
       const receiver = await UdpReceiver.open(udp, this.#turns, host)
       this.#udp = receiver
       host.watch(() => receiver.readings())
+    }
+    if (sessions.tcp.length > 0) {
+      const server = await TelemetryServer.open(sessions, this.#admission, this.#turns, host)
+      this.#server = server
+      host.watch(() => server.readings())
     }
     if (account) dropPrivileges(account)
   }
@@ -80,17 +91,34 @@ class TelemetryNetwork {
 
   async #keepUp(): Promise<void> {
     this.#udp?.tell()
+    this.#server?.tell()
     this.#decoder.expire(this.#turns.nowUs())
     if (this.#reloads === this.#host.reloads) return
     this.#reloads = this.#host.reloads
     await this.#admission.reload()
+    this.#server?.reload()
   }
 
   /** What came in; nothing is held back for a fuller batch, unless more is there already. */
   *#decode(): Generator<Batch> {
     this.#isMore = this.#udp ? yield* this.#decodeDatagrams(this.#udp.reader) : false
+    if (this.#server) for (const session of this.#server.takeReady()) this.#decodeSession(session, this.#server)
     if (this.#isMore) this.#turns.ring()
     else yield* this.#decoder.take()
+  }
+
+  #decodeSession(session: TelemetrySession, server: TelemetryServer): void {
+    const decoder = this.#decoder
+    const octets = session.take()
+    if (octets.length > 0) session.state ??= decoder.open(session.peer, session.timeUs)
+    const { state } = session
+    if (state) decoder.octets(state, octets, session.timeUs)
+    if (!session.ended && !state?.isOver) {
+      session.resume()
+      return
+    }
+    server.forget(session)
+    if (state) decoder.close(state, this.#turns.nowUs())
   }
 
   /** Returns whether there are more. */
@@ -113,6 +141,7 @@ class TelemetryNetwork {
 
   /** What the sockets still have when they shall stop. */
   async *#drain(): Stream {
+    const until = performance.now() + DRAIN_MS
     let isOver: boolean
     this.#udp?.drain()
     do {
@@ -121,9 +150,12 @@ class TelemetryNetwork {
       // Two turns: the first may have been in the middle.
       await turn()
       await turn()
-    } while (!isOver || this.#isMore)
+    } while (!isOver || this.#isMore || (this.#server?.isReady && performance.now() < until))
+    for (const { state } of this.#server?.sessions ?? []) {
+      if (state) this.#decoder.close(state, this.#turns.nowUs())
+    }
     this.#decoder.finish(this.#turns.nowUs())
-    yield* this.#decode()
+    yield* this.#decoder.take()
   }
 }
 

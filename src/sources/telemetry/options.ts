@@ -2,6 +2,7 @@
 import type { AllowList } from '../../maps/allow-list.ts'
 import type { TelemetryDecoderOptions } from '../../wire/telemetry/options.ts'
 import type { Account } from '../drop-privileges.ts'
+import type { ListenAddress } from '../listen-address.ts'
 import type { UdpOptions } from '../udp-sockets.ts'
 
 export interface TelemetryCaptureOptions {
@@ -9,10 +10,21 @@ export interface TelemetryCaptureOptions {
   readonly captures: readonly string[]
   /** Destination ports; none = whatever begins like telemetry. */
   readonly udpPorts: readonly number[]
+  /** Where some are given, connections to them are read instead of datagrams. */
+  readonly tcpPorts: readonly number[]
+}
+
+export interface TelemetryServerOptions {
+  readonly tcp: readonly ListenAddress[]
+  readonly ipv6Only: boolean
+  readonly maxSessions: number
+  /** A session that is silent for so long is closed. */
+  readonly idleMs: number
 }
 
 export interface TelemetryNetworkOptions {
   readonly udp: UdpOptions
+  readonly sessions: TelemetryServerOptions
   /** Whom to become once the sockets are open. */
   readonly account: Account | undefined
 }

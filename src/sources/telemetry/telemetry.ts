@@ -6,12 +6,14 @@ import { Admission } from '../admission.ts'
 import { telemetryOfCaptures } from './capture.ts'
 import { telemetryOfNetwork } from './network.ts'
 import type { TelemetryOptions } from './options.ts'
+import { telemetryOfTcpCaptures } from './tcp-capture.ts'
 
 export function openTelemetry(options: TelemetryOptions, host: Host): Stream {
   const decoder = new TelemetryDecoder(options.decoder, host)
   const admission = new Admission(options.allow, host)
   host.watch(() => admission.readings())
   host.watch(() => readings(decoder))
+  if (options.tcpPorts.length > 0) return telemetryOfTcpCaptures(options, decoder, admission, host)
   if (options.captures.length > 0) return telemetryOfCaptures(options, decoder, admission, host)
   return telemetryOfNetwork(options.network, decoder, admission, host)
 }

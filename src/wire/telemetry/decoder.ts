@@ -1,13 +1,32 @@
 // Telemetry messages as records: pmacct's flat form, from which the others are made (operators/telemetry).
+import { isProblem, type Problem } from '../../contract/problem.ts'
 import { type Batch, type NetRecord, RECORDS_PER_BATCH, recordBatch } from '../../contract/record.ts'
 import type { Exporter } from '../flow/options.ts'
+import { looksLikeCisco } from './cisco-mdt.ts'
 import { NodeState } from './node-state.ts'
-import type { Payload, TelemetryDecoderOptions, Witness } from './options.ts'
+import type { Payload, TelemetryDecoderName, TelemetryDecoderOptions, Witness } from './options.ts'
+import { type ReadDatagram, readCiscoDatagram, readGpbDatagram, readJsonDatagram } from './plain.ts'
+import { type TelemetryStream, telemetryStream } from './stream.ts'
 import { looksLikeUdpNotif } from './udp-notif.ts'
 import { YangPush } from './yang-push.ts'
 
-type Encoding = 'udp-notif'
+type Encoding = Exclude<TelemetryDecoderName, 'auto'>
 type Marker = 'log_init' | 'log_close'
+
+const DATAGRAMS: { readonly [encoding in Exclude<Encoding, 'udp-notif'>]: ReadDatagram } = {
+  json: readJsonDatagram,
+  cisco: readCiscoDatagram,
+  gpb: readGpbDatagram,
+}
+
+/** A connection of a node. */
+export interface NodeSession {
+  readonly node: NodeState
+  /** Undefined before the first octet. */
+  stream: TelemetryStream | undefined
+  /** Nothing says where the next message begins. */
+  isOver: boolean
+}
 
 export class TelemetryDecoder {
   readonly #options: TelemetryDecoderOptions
@@ -53,8 +72,32 @@ export class TelemetryDecoder {
     }
     const node = this.#node(peer, timeUs)
     if (!node) return
-    const payload = this.#yangPush.read(octets, view, start, end, node, timeUs)
-    if (payload) this.#log(node, peer.port, payload, timeUs)
+    if (encoding === 'udp-notif') {
+      const payload = this.#yangPush.read(octets, view, start, end, node, timeUs)
+      if (payload) this.#log(node, peer.port, payload, timeUs)
+    } else this.#take(node, peer.port, DATAGRAMS[encoding](octets.subarray(start, end)), timeUs)
+  }
+
+  /** A connection begins. */
+  open({ address, port }: Exporter, timeUs: number): NodeSession {
+    return { node: this.#open(address, port, timeUs), stream: undefined, isOver: false }
+  }
+
+  /** Reads octets of a connection. */
+  octets(session: NodeSession, octets: Uint8Array, timeUs: number): void {
+    const [first] = octets
+    if (first === undefined || session.isOver) return
+    const { decoder, maxMessageOctets } = this.#options
+    session.stream ??= telemetryStream(decoder, first, maxMessageOctets)
+    this.#take(session.node, session.node.port, session.stream.take(octets), timeUs)
+    session.isOver = session.stream.isOver
+  }
+
+  /** A connection ends. */
+  close({ node, stream }: NodeSession, timeUs: number): void {
+    const rest = stream?.isOver ? 0 : (stream?.rest ?? 0)
+    if (rest > 0) this.#report({ code: 'telemetry/truncated', message: `it ended ${rest} octets into a message` }, node)
+    this.#mark('log_close', node, timeUs)
   }
 
   /** Closes nodes that are silent for too long. */
@@ -86,8 +129,22 @@ export class TelemetryDecoder {
   }
 
   #encodingOf(view: DataView, start: number, end: number): Encoding | undefined {
-    if (this.#options.decoder === 'udp-notif') return 'udp-notif'
-    return looksLikeUdpNotif(view, start, end) ? 'udp-notif' : undefined
+    const { decoder } = this.#options
+    if (decoder !== 'auto') return decoder
+    if (looksLikeUdpNotif(view, start, end)) return 'udp-notif'
+    if (looksLikeCisco(view, start, end)) return 'cisco'
+    return looksLikeJson(view, start, end) ? 'json' : undefined
+  }
+
+  #take(node: NodeState, port: number, payloads: Iterable<Payload | Problem>, timeUs: number): void {
+    for (const payload of payloads) {
+      if (isProblem(payload)) this.#report(payload, node)
+      else this.#log(node, port, payload, timeUs)
+    }
+  }
+
+  #report(problem: Problem, { address }: NodeState): void {
+    this.#witness.report({ ...problem, message: `${address}: ${problem.message}` })
   }
 
   #node({ address, port }: Exporter, timeUs: number): NodeState | undefined {
@@ -162,4 +219,14 @@ export class TelemetryDecoder {
       hint: '--decoder says how messages come; `netally telemetry-recv --help` lists them',
     })
   }
+}
+
+/** An object or array, after blanks at most. */
+function looksLikeJson(view: DataView, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const octet = view.getUint8(at)
+    if (octet === 0x7b || octet === 0x5b) return true
+    if (octet > 0x20) return false
+  }
+  return false
 }

@@ -1,6 +1,6 @@
 // JSON documents (RFC 8259) in a stream of octets: objects and arrays, one after another, whatever stands between them
 // (line feeds, RFC 7464 record separators, commas). Only brackets and texts are looked at here; JSON.parse does the rest.
-import type { Problem } from '../../contract/problem.ts'
+import { isProblem, type Problem } from '../../contract/problem.ts'
 import type { Value } from '../../contract/record.ts'
 import { parseExact } from '../../stream/json.ts'
 import { MAX_DEPTH } from './depth.ts'
@@ -19,6 +19,11 @@ export function parseJson(octets: Uint8Array): Value | Problem {
   for (const document of documents.take(octets, 0, octets.length)) return document
   const message = documents.rest > 0 ? 'the JSON text ends within a value' : 'no JSON object or array'
   return { code: 'telemetry/json', message }
+}
+
+/** A document may have members code and message; only our own problems begin so. */
+export function isReadProblem(value: Value | Problem): value is Problem {
+  return isProblem(value) && value.code.startsWith('telemetry/')
 }
 
 export class JsonDocuments {

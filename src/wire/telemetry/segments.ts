@@ -53,7 +53,7 @@ export class Segments {
       this.#drop(key, known, 'too-long')
       return undefined
     }
-    known.segments.set(segment.number, octets.slice(start, end))
+    known.segments.set(segment.number, new Uint8Array(octets.subarray(start, end)))
     known.octets += end - start
     this.#octets += end - start
     if (segment.isLast) known.last = segment.number

@@ -2,7 +2,7 @@
 import { isProblem, type Problem } from '../../contract/problem.ts'
 import type { Value } from '../../contract/record.ts'
 import { decodeCbor } from './cbor.ts'
-import { parseJson } from './json-documents.ts'
+import { isReadProblem, parseJson } from './json-documents.ts'
 import type { NodeState } from './node-state.ts'
 import type { Payload, Witness } from './options.ts'
 import { Segments } from './segments.ts'
@@ -54,11 +54,6 @@ export class YangPush {
     this.#witness.report({ ...problem, message: `${address}: ${problem.message}` })
     return undefined
   }
-}
-
-/** A document may have members code and message; only our own problems begin so. */
-export function isReadProblem(value: Value | Problem): value is Problem {
-  return isProblem(value) && value.code.startsWith('telemetry/')
 }
 
 /** Drafts before -05 changed their numbers: what the payload begins like says more. */

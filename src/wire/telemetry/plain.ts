@@ -1,0 +1,50 @@
+// Telemetry without a protocol around it: datagrams that are JSON documents, Cisco's messages, or GPB.
+import { isProblem, type Problem } from '../../contract/problem.ts'
+import { decodeCiscoGpb } from './cisco-gpb.ts'
+import { CISCO_HEADER_OCTETS, decodeCisco, readCiscoHeader } from './cisco-mdt.ts'
+import { isReadProblem, JsonDocuments } from './json-documents.ts'
+import type { Payload } from './options.ts'
+
+export type ReadDatagram = (octets: Uint8Array) => Iterable<Payload | Problem>
+
+/** One document or several; lines of NDJSON. */
+export function* readJsonDatagram(octets: Uint8Array): Generator<Payload | Problem> {
+  const documents = new JsonDocuments(octets.length)
+  for (const document of documents.take(octets, 0, octets.length)) {
+    yield isReadProblem(document) ? document : { data: document, serialization: 'json', protocol: 'telemetry' }
+  }
+  if (documents.rest > 0) yield { code: 'telemetry/json', message: 'a datagram ends within a document' }
+  else if (documents.garbage > 0)
+    yield { code: 'telemetry/json', message: `${documents.garbage} octets that are no JSON object or array` }
+}
+
+/** Exactly one message. */
+export function* readCiscoDatagram(octets: Uint8Array): Generator<Payload | Problem> {
+  const room = octets.length - CISCO_HEADER_OCTETS
+  if (room < 0) {
+    yield { code: 'cisco-mdt/header', message: `${octets.length} octets are shorter than the header` }
+    return
+  }
+  const header = readCiscoHeader(new DataView(octets.buffer, octets.byteOffset, octets.length), 0)
+  if (isProblem(header)) yield header
+  else if (header.length > room) {
+    yield { code: 'cisco-mdt/truncated', message: `${header.length} octets are announced, ${room} came` }
+  } else if (header.encapsulation) {
+    const end = CISCO_HEADER_OCTETS + header.length
+    yield ciscoPayload(header.encapsulation, octets.subarray(CISCO_HEADER_OCTETS, end))
+  }
+}
+
+export function ciscoPayload(encapsulation: 'gpb' | 'json', octets: Uint8Array): Payload | Problem {
+  const data = decodeCisco(encapsulation, octets)
+  return isReadProblem(data) ? data : { data, serialization: encapsulation, protocol: 'telemetry' }
+}
+
+/** Cisco's telemetry.proto where it is that; any other message as base64, as pmacct keeps it. */
+export function* readGpbDatagram(octets: Uint8Array): Generator<Payload> {
+  const decoded = decodeCiscoGpb(octets)
+  const isCisco =
+    !isReadProblem(decoded) && decoded !== null && typeof decoded === 'object' && 'encoding_path' in decoded
+  const data = isCisco ? decoded : Buffer.from(octets).toString('base64')
+  yield { data, serialization: 'gpb', protocol: 'telemetry' }
+}
