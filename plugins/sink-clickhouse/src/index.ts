@@ -1,0 +1,3 @@
+import { sinkClickhouse } from './sink-clickhouse.ts'
+
+export const commands = { 'sink-clickhouse': sinkClickhouse }
