@@ -18,11 +18,13 @@ const BY_KEY: readonly (readonly [key: string, kind: KindName])[] = [
   ['set_tos', 'pre_tag_map'],
   ['id2', 'pre_tag_map'],
   ['jeq', 'pre_tag_map'],
+  ['balance-alg', 'tee_receivers'],
   ['prefix', 'networks_file'],
   ['origin_as', 'networks_file'],
 ]
 
 const BY_NAME: readonly (readonly [name: RegExp, kind: KindName])[] = [
+  [/(^|[^a-z])tee([^a-z]|$)|receivers/, 'tee_receivers'],
   [/bgp.*tag/, 'bgp_daemon_tag_map'],
   [/bmp.*tag/, 'bmp_daemon_tag_map'],
   [/telemetry.*tag/, 'telemetry_daemon_tag_map'],

@@ -27,6 +27,7 @@ import {
   SRC_LOCAL_PREF_GRAMMAR,
   SRC_MED_GRAMMAR,
 } from './source-maps.ts'
+import { parseTeeReceivers } from './tee-receivers.ts'
 import { listParser, PORTS, PROTOCOLS, TOS } from './value-list.ts'
 
 /** A map whose rows are rules. */
@@ -68,6 +69,7 @@ const LISTED_NAMES = [
   'aggregate_primitives',
   'bgp_daemon_xconnect_map',
   'bgp_daemon_md5_file',
+  'tee_receivers',
 ] as const
 
 export const KIND_NAMES = [...RULED_NAMES, ...LISTED_NAMES] as const
@@ -109,6 +111,7 @@ const LISTED_KINDS: { readonly [name in (typeof LISTED_NAMES)[number]]: ListedKi
   aggregate_primitives: { summary: 'elements of your own', parse: parsePrimitives, ownCsv: true },
   bgp_daemon_xconnect_map: { summary: 'collector of a BGP peer', parse: parseCrossConnectMap },
   bgp_daemon_md5_file: { summary: 'keys of TCP MD5 signatures', parse: parseMd5Keys, ownCsv: true },
+  tee_receivers: { summary: 'pools of receivers of tee', parse: parseTeeReceivers },
 }
 
 export const KINDS: { readonly [name in KindName]: RuledKind | ListedKind } = { ...RULED_KINDS, ...LISTED_KINDS }

@@ -155,7 +155,7 @@ function sessionOptions(parsed: ParsedOptions): IpfixServerOptions {
   }
 }
 
-function udpOptions(parsed: ParsedOptions, others: boolean): UdpOptions {
+export function udpOptions(parsed: ParsedOptions, others: boolean): UdpOptions {
   const listen = addresses(parsed.listen)
   return {
     listen: listen.length > 0 || others ? listen : [{ address: undefined, port: DEFAULT_PORT }],

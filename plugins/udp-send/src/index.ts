@@ -1,0 +1,149 @@
+// Sends many UDP datagrams with one call (sendmmsg(2)), on Linux: from a socket of its own, or, with a raw socket, from
+// the address of whoever sent them first.
+import { isIPv4 } from 'node:net'
+import { bindTo, closeSocket, errorName, memoryOf, openSocket, readName, sendMessages, setOption } from './calls.ts'
+import { HeaderTemplate, MOST_PAYLOAD_OCTETS, type Source, wordSum } from './headers.ts'
+import { Messages } from './messages.ts'
+import { AF_INET, AF_INET6, type Endpoint, socketAddress } from './socket-address.ts'
+
+const SOCK_DGRAM = 2
+const SOCK_RAW = 3
+const IPPROTO_RAW = 255
+const SOL_SOCKET = 1
+const SO_SNDBUF = 7
+const IPPROTO_IP = 0
+const IP_TOS = 1
+const IPPROTO_IPV6 = 41
+const IPV6_TCLASS = 67
+/** Header templates that are kept; then all are made again. */
+const TEMPLATES = 16_384
+
+export interface UdpSenderOptions {
+  readonly family: 4 | 6
+  /** Datagrams keep the address and port that `send` is given; needs CAP_NET_RAW. */
+  readonly transparent: boolean
+  readonly address: string | undefined
+  /** 0 = any. */
+  readonly port: number
+  readonly sendBufferOctets: number
+  /** TOS octet or traffic class; undefined = the system's. */
+  readonly tos: number | undefined
+}
+
+/** What becomes of a datagram: `sent`, or the name of an error as `EMSGSIZE`. */
+export type Outcome = (token: number, octets: number, error: string | undefined) => void
+
+/** One socket. What `send` is given must stay as it is until `flush` returns. */
+export class UdpSender {
+  /** The port that it sends from; 0 when transparent. */
+  readonly port: number
+  readonly #fd: number
+  readonly #options: UdpSenderOptions
+  readonly #messages: Messages
+  readonly #memories = new WeakMap<ArrayBufferLike, number>()
+  readonly #templates = new Map<string, HeaderTemplate>()
+  #outcome: Outcome
+  #summed: Uint8Array | undefined
+  #summedAt = -1
+  #sum = 0
+
+  /** Throws an error with the code of the call that failed. */
+  constructor(options: UdpSenderOptions, outcome: Outcome) {
+    this.#options = options
+    this.#outcome = outcome
+    const domain = options.family === 4 ? AF_INET : AF_INET6
+    this.#fd = options.transparent ? openSocket(domain, SOCK_RAW, IPPROTO_RAW) : openSocket(domain, SOCK_DGRAM, 0)
+    try {
+      setOption(this.#fd, SOL_SOCKET, SO_SNDBUF, options.sendBufferOctets)
+      if (options.tos !== undefined) this.#setTos(options.tos)
+      this.port = options.transparent ? 0 : this.#bind()
+      this.#messages = new Messages(memoryOf)
+    } catch (error) {
+      closeSocket(this.#fd)
+      throw error
+    }
+  }
+
+  #setTos(tos: number): void {
+    if (this.#options.family === 4) setOption(this.#fd, IPPROTO_IP, IP_TOS, tos)
+    else setOption(this.#fd, IPPROTO_IPV6, IPV6_TCLASS, tos)
+  }
+
+  #bind(): number {
+    const { family, address, port } = this.#options
+    bindTo(this.#fd, socketAddress(family, { address: address ?? (family === 4 ? '0.0.0.0' : '::'), port }))
+    const name = socketAddress(family, { address: family === 4 ? '0.0.0.0' : '::', port: 0 })
+    readName(this.#fd, name)
+    return new DataView(name.buffer).getUint16(2)
+  }
+
+  /** The name of a destination, for `send`. A raw socket of IPv6 has no port. */
+  target(to: Endpoint): Uint8Array {
+    const port = this.#options.transparent ? 0 : to.port
+    return socketAddress(this.#options.family, { address: to.address, port })
+  }
+
+  /** Puts octets[start..end) into the next call. `token` comes back in the outcome. */
+  send(octets: Uint8Array, start: number, end: number, name: Uint8Array, to: Endpoint, from: Source, token: number) {
+    const messages = this.#messages
+    if (messages.isFull) this.flush()
+    if (!this.#options.transparent) messages.add(this.#memory(octets) + start, end - start, name, token)
+    else if (isIPv4(from.address) !== (this.#options.family === 4)) this.#outcome(token, 0, 'EAFNOSUPPORT')
+    else if (end - start > MOST_PAYLOAD_OCTETS) this.#outcome(token, 0, 'EMSGSIZE')
+    else {
+      const at = messages.headers(this.#template(from, to).octets.length)
+      this.#template(from, to).write(end - start, this.#wordSum(octets, start, end), messages.headerOctets, at)
+      messages.add(this.#memory(octets) + start, end - start, name, token)
+    }
+  }
+
+  #template(from: Source, to: Endpoint): HeaderTemplate {
+    const key = `${from.address} ${from.port} ${to.address} ${to.port}`
+    let template = this.#templates.get(key)
+    if (!template) {
+      if (this.#templates.size >= TEMPLATES) this.#templates.clear()
+      template = new HeaderTemplate(from, to)
+      this.#templates.set(key, template)
+    }
+    return template
+  }
+
+  /** The same datagram goes to several receivers one after the other. */
+  #wordSum(octets: Uint8Array, start: number, end: number): number {
+    if (this.#summed !== octets || this.#summedAt !== start) {
+      this.#sum = wordSum(octets, start, end)
+      this.#summed = octets
+      this.#summedAt = start
+    }
+    return this.#sum
+  }
+
+  #memory(octets: Uint8Array): number {
+    let memory = this.#memories.get(octets.buffer)
+    if (memory === undefined) {
+      memory = memoryOf(octets) - octets.byteOffset
+      this.#memories.set(octets.buffer, memory)
+    }
+    return memory + octets.byteOffset
+  }
+
+  /** Sends all. A datagram that cannot be sent is told and left out. */
+  flush(): void {
+    const messages = this.#messages
+    this.#summed = undefined
+    let first = 0
+    while (first < messages.count) {
+      const sent = sendMessages(this.#fd, messages.memory(first), messages.count - first)
+      const error = sent < 0 ? errorName() : undefined
+      if (error === 'EINTR') continue
+      const next = first + Math.max(sent, 1)
+      for (; first < next; first++) this.#outcome(messages.token(first), messages.octets(first), error)
+    }
+    messages.clear()
+  }
+
+  close(): void {
+    this.flush()
+    closeSocket(this.#fd)
+  }
+}

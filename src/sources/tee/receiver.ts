@@ -1,0 +1,45 @@
+// One receiver of a pool: where it is now, and what it got.
+import type { TeeReceiver } from '../../maps/tee-receivers.ts'
+import { textHash } from './rendezvous.ts'
+import type { Sender } from './sender.ts'
+
+export interface ReceiverCounts {
+  datagrams: number
+  octets: number
+  errors: number
+}
+
+export class Receiver {
+  readonly pool: string
+  readonly host: string
+  readonly port: number
+  readonly name: string
+  readonly hash: number
+  readonly counts: ReceiverCounts = { datagrams: 0, octets: 0, errors: 0 }
+  /** Number of this receiver in outcomes. */
+  readonly token: number
+  /** Undefined until its name was resolved, or while it cannot be sent to. */
+  destination: { address: string; port: number } | undefined
+  sender: Sender | undefined
+  target = new Uint8Array(0)
+
+  constructor(pool: string, { host, port, name }: TeeReceiver, token: number) {
+    this.pool = pool
+    this.host = host
+    this.port = port
+    this.name = name
+    this.token = token
+    this.hash = textHash(name)
+  }
+
+  place(address: string, sender: Sender): void {
+    this.destination = { address, port: this.port }
+    this.sender = sender
+    this.target = sender.target(this.destination) as Uint8Array<ArrayBuffer>
+  }
+
+  unplace(): void {
+    this.destination = undefined
+    this.sender = undefined
+  }
+}
