@@ -98,15 +98,15 @@ function withHeartbeat(read: Promise<number>): Promise<number | undefined> {
 
 /**
  * After a signal to stop, a pipe is read on while its writer (that most likely got the same signal) still has something
- * to say: until it ends, is silent for DRAIN_SILENCE_MS, or DRAIN_MS have passed. Returns what ends the watch.
+ * to say: until it ends, is silent for DRAIN_SILENCE_MS, or DRAIN_MS have passed, and then closed. Returns what ends the watch.
  */
-function closeAfterSignal(input: OctetInput, signal: AbortSignal, lastReadMs: () => number): () => void {
+function closeAfterSignal(signal: AbortSignal, lastReadMs: () => number, close: () => void): () => void {
   let timer: NodeJS.Timeout | undefined
   const start = () => {
     const startedMs = performance.now()
     timer = setInterval(() => {
       const now = performance.now()
-      if (now - Math.max(startedMs, lastReadMs()) >= DRAIN_SILENCE_MS || now - startedMs >= DRAIN_MS) input.close()
+      if (now - Math.max(startedMs, lastReadMs()) >= DRAIN_SILENCE_MS || now - startedMs >= DRAIN_MS) close()
     }, DRAIN_SILENCE_MS / 4)
   }
   if (signal.aborted) start()
@@ -125,7 +125,12 @@ export async function* lineBlocks(
 ): AsyncGenerator<LineBlock> {
   const buffer = new LineBuffer()
   let lastReadMs = 0
-  const stopWatching = closeAfterSignal(input, signal, () => lastReadMs)
+  let isCut = false
+  const cut = () => {
+    isCut = true
+    input.close()
+  }
+  const stopWatching = closeAfterSignal(signal, () => lastReadMs, cut)
   const block = (count: number, silentMs: number): LineBlock => ({
     octets: buffer.octets,
     starts: buffer.starts,
@@ -147,7 +152,8 @@ export async function* lineBlocks(
       lastReadMs = performance.now()
       more = count > 0
       if (more) buffer.to += count
-      else if (buffer.from < buffer.to) buffer.octets[buffer.to++] = LINE_FEED
+      // The last line may lack its line feed; one that was cut by us is none.
+      else if (buffer.from < buffer.to && !isCut) buffer.octets[buffer.to++] = LINE_FEED
       for (let lines = buffer.take(); lines > 0; lines = buffer.take()) yield block(lines, 0)
     }
   } finally {

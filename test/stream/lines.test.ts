@@ -69,3 +69,27 @@ test('a line longer than the limit is told once and left out, what follows is re
   assert.deepEqual(overlong, [2])
   assert.equal(lines[1]?.number, 3)
 })
+
+test('after a signal, the beginning of a line that its writer does not end is no line', async () => {
+  const stop = new AbortController()
+  let give: (count: number) => void = () => {}
+  let reads = 0
+  const input: OctetInput = {
+    live: true,
+    read(into) {
+      if (reads++ > 0) {
+        stop.abort()
+        return new Promise(resolve => {
+          give = resolve
+        })
+      }
+      const octets = encode('{"a":1}\n{"a":')
+      into.set(octets)
+      return Promise.resolve(octets.length)
+    },
+    close: () => give(0),
+  }
+  let lines = 0
+  for await (const { count } of lineBlocks(input, stop.signal, QUIET)) lines += count
+  assert.equal(lines, 1)
+})
