@@ -40,6 +40,7 @@ export { Args, Flags, operatorCommand, type ParsedOptions, sinkCommand, sourceCo
 export { REMEMBER_FLAG, TABLE_FLAGS, type TableOptions, tableNeeds, tableOptions } from './runtime/database-flags.ts'
 export { type DeliveryDefinition, deliveryCommand } from './runtime/delivery-command.ts'
 export { type Endpoint, type EndpointRules, parseEndpoint, parseEndpoints } from './runtime/endpoint.ts'
+export { listenAddress } from './runtime/metrics.ts'
 export {
   CREDENTIAL_FLAGS,
   type Credentials,

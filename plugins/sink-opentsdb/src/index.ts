@@ -1,0 +1,3 @@
+import { sinkOpentsdb } from './sink-opentsdb.ts'
+
+export const commands = { 'sink-opentsdb': sinkOpentsdb }

@@ -1,0 +1,3 @@
+import { sinkPrometheus } from './sink-prometheus.ts'
+
+export const commands = { 'sink-prometheus': sinkPrometheus }
