@@ -15,7 +15,7 @@ export interface FlowCaptureOptions {
 }
 
 /** By the version: the first 16 bits of NetFlow v5, v9 and IPFIX, the first 32 of sFlow. */
-function looksLikeFlows(view: DataView, start: number, end: number): boolean {
+export function looksLikeFlows(view: DataView, start: number, end: number): boolean {
   if (end - start < 2) return false
   const version = view.getUint16(start)
   return version === 5 || version === 9 || version === 10 || isSflow(view, start, end)

@@ -67,6 +67,11 @@ export class PlainSender implements Sender {
     return this.#until(MOST_UNDER_WAY / 2)
   }
 
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void> {
+    return this.#until(0)
+  }
+
   async #until(most: number): Promise<void> {
     while (this.#underWay > most) {
       await new Promise<void>(resolve => {
