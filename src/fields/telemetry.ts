@@ -17,4 +17,7 @@ export const TELEMETRY_FIELDS = {
   'network-operator-metadata': { type: 'any', summary: 'telemetry: labels: seq, tag, label, serialization' },
   'data-collection-manifest': { type: 'any', summary: 'telemetry: what collected it' },
   payload: { type: 'any', summary: 'telemetry: document of the node; base64 where it is not decoded' },
+  name: { type: 'text', summary: 'telemetry, one record a leaf: path of the leaf' },
+  value: { type: 'any', summary: 'telemetry, one record a leaf: what it is' },
+  rate: { type: 'real', summary: 'telemetry, one record a leaf: growth of a counter a second' },
 } as const satisfies { readonly [name: string]: FieldRow }

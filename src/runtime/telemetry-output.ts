@@ -1,28 +1,75 @@
 // In which form telemetry-recv writes what it received.
 import { readFile } from 'node:fs/promises'
+import { Flags } from '@oclif/core'
 import type { Host } from '../contract/host.ts'
+import { ProblemError } from '../contract/problem.ts'
 import type { Stream } from '../contract/record.ts'
 import { readTelemetryTagMap } from '../maps/pre-tag-map.ts'
+import { type FlatOptions, flat } from '../operators/telemetry/flat.ts'
 import { messages } from '../operators/telemetry/message.ts'
 import { oldForm } from '../operators/telemetry/old-form.ts'
-import type { ParsedOptions } from './parsed.ts'
+import { type ParsedOptions, words } from './parsed.ts'
 import { type RouteOutput, routeOutput, TAG_OUTPUT_FLAGS, withOutput } from './route-output.ts'
-
-type Form = 'message' | 'old'
 
 export interface TelemetryOutput {
   readonly tags: RouteOutput
-  readonly form: Form
+  readonly flat: FlatOptions | undefined
+  readonly isOld: boolean
   /** Of netally. */
   readonly version: string
 }
 
-export const TELEMETRY_OUTPUT_FLAGS = { ...TAG_OUTPUT_FLAGS }
+const LEAVES = { helpGroup: 'LEAVES' }
+
+export const TELEMETRY_OUTPUT_FLAGS = {
+  ...TAG_OUTPUT_FLAGS,
+  flat: Flags.boolean({ summary: 'one record a leaf: name (its path), keys of the lists around it, value', ...LEAVES }),
+  keys: Flags.string({
+    summary: 'leaves that are keys of lists, comma-separated (default: name, id, index and the like)',
+    helpValue: 'a,b',
+    ...LEAVES,
+  }),
+  'keep-text': Flags.boolean({
+    summary: 'texts stay texts; else 64-bit numbers, which YANG writes as text, become numbers',
+    ...LEAVES,
+  }),
+  rate: Flags.string({
+    summary: 'leaves that are counters, comma-separated, * for any part of a name: they get their growth a second',
+    helpValue: 'a,b*',
+    ...LEAVES,
+  }),
+  'max-series': Flags.integer({
+    summary: 'counters that are remembered for --rate',
+    helpValue: 'N',
+    default: 200_000,
+    min: 1,
+    max: 10_000_000,
+    ...LEAVES,
+  }),
+}
 
 /** What the flags say. Throws a ProblemError. */
 export async function telemetryOutput(parsed: ParsedOptions): Promise<TelemetryOutput> {
-  const form = parsed.compat === 'pmacct' ? 'old' : 'message'
-  return { tags: await routeOutput(parsed, readTelemetryTagMap), form, version: await ownVersion() }
+  return {
+    tags: await routeOutput(parsed, readTelemetryTagMap),
+    flat: flatOptions(parsed),
+    isOld: parsed.compat === 'pmacct',
+    version: await ownVersion(),
+  }
+}
+
+function flatOptions(parsed: ParsedOptions): FlatOptions | undefined {
+  if (parsed.flat === true) {
+    return {
+      keys: new Set(words(parsed.keys)),
+      keepsText: parsed['keep-text'] === true,
+      rates: words(parsed.rate),
+      maxSeries: parsed['max-series'] as number,
+    }
+  }
+  const flag = ['keys', 'keep-text', 'rate'].find(name => parsed[name] !== undefined && parsed[name] !== false)
+  if (flag === undefined) return undefined
+  throw new ProblemError({ code: 'usage/needs-flat', message: `--${flag} is about leaves`, hint: 'add --flat' })
 }
 
 async function ownVersion(): Promise<string> {
@@ -31,7 +78,8 @@ async function ownVersion(): Promise<string> {
 }
 
 /** The records of the source as they go out. */
-export function withTelemetryOutput(stream: Stream, { tags, form, version }: TelemetryOutput, host: Host): Stream {
-  const tagged = withOutput(stream, tags, host)
-  return form === 'old' ? oldForm(tagged) : messages(tagged, { version })
+export function withTelemetryOutput(stream: Stream, output: TelemetryOutput, host: Host): Stream {
+  const tagged = withOutput(stream, output.tags, host)
+  if (output.flat) return flat(tagged, output.flat, host)
+  return output.isOld ? oldForm(tagged) : messages(tagged, { version: output.version })
 }

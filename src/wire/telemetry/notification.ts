@@ -16,6 +16,8 @@ export const bareName = (name: string): string => name.slice(name.indexOf(':') +
 export interface Notification {
   /** `push-update`, `subscription-started` and so on, without the module. */
   readonly name: string
+  /** The same as it was written. */
+  readonly qualifiedName: string
   readonly contents: Members
   /** As the node wrote it (RFC 3339). */
   readonly eventTime: string | undefined
@@ -29,7 +31,8 @@ export function notificationOf(document: Value): Notification | undefined {
     const times = EVENT_TIMES.map(key => member(envelope, key)).filter(value => typeof value === 'string')
     const inside = member(envelope, CONTENTS)
     for (const [key, contents] of Object.entries(isMembers(inside) ? inside : envelope)) {
-      if (isMembers(contents)) return { name: bareName(key), contents, eventTime: times[0] as string | undefined }
+      if (isMembers(contents))
+        return { name: bareName(key), qualifiedName: key, contents, eventTime: times[0] as string | undefined }
     }
   }
   return undefined

@@ -19,6 +19,11 @@ const CHANGES: { readonly [name: string]: Change } = {
   'push-change-update': 'none',
 }
 
+/** Whether a notification says something of subscriptions, and nothing of the data. */
+export function isStateChange(name: string): boolean {
+  return name.startsWith('subscription-') && name in CHANGES
+}
+
 export class Subscriptions {
   readonly #byId = new Map<string, Value>()
   readonly #forgotten: () => void

@@ -1,0 +1,81 @@
+// Telemetry as one record a leaf, for sums and time series: who, when, `name` (the path), the keys around it, `value`.
+import type { Host } from '../../contract/host.ts'
+import { type NetRecord, RECORDS_PER_BATCH, recordBatch, type Stream, type Value } from '../../contract/record.ts'
+import { type Leaf, leavesOf } from './leaves.ts'
+import { type Observation, observationsOf } from './observations.ts'
+import { Rates } from './rates.ts'
+
+export interface FlatOptions {
+  /** Leaves that are keys of lists. */
+  readonly keys: ReadonlySet<string>
+  /** Texts stay texts: else 64-bit numbers, which RFC 7951 and XML write as text, become numbers. */
+  readonly keepsText: boolean
+  /** Leaves that are counters, `*` for any part of a name; they get `rate`. */
+  readonly rates: readonly string[]
+  /** Counters that are remembered. */
+  readonly maxSeries: number
+}
+
+/** Of what a record keeps of its message. */
+const KEPT = ['tag', 'tag2', 'label'] as const
+const WHOLE = /^-?(?:0|[1-9]\d{0,19})$/
+const DECIMAL = /^-?(?:0|[1-9]\d{0,18})\.\d{1,18}$/
+
+export async function* flat(input: Stream, options: FlatOptions, host: Host): Stream {
+  const rates = options.rates.length > 0 ? new Rates(options.rates, options.maxSeries, host) : undefined
+  for await (const batch of input) {
+    let records: NetRecord[] = []
+    for (const message of batch.records) {
+      for (const record of recordsOf(message, options)) {
+        rates?.add(record)
+        if (records.push(record) < RECORDS_PER_BATCH) continue
+        yield recordBatch(records, batch.now)
+        records = []
+      }
+    }
+    // Without records too: a batch tells the time.
+    yield recordBatch(records, batch.now)
+  }
+}
+
+function* recordsOf(message: NetRecord, options: FlatOptions): Generator<NetRecord> {
+  if (message.event_type !== 'log') return
+  const convert = options.keepsText ? undefined : converter(message)
+  for (const observation of observationsOf(message)) {
+    const { value, path, keys } = observation
+    for (const leaf of leavesOf(value, path, keys, options.keys)) yield leafRecord(message, observation, leaf, convert)
+  }
+}
+
+function leafRecord(
+  message: NetRecord,
+  { time }: Observation,
+  { path, keys, value }: Leaf,
+  convert: ((value: Value) => Value) | undefined,
+): NetRecord {
+  const record: NetRecord = { timestamp: message.timestamp ?? 0 }
+  if (time !== undefined) record.timestamp_event = time
+  record.telemetry_node = message.telemetry_node ?? ''
+  for (const name of KEPT) if (message[name] !== undefined) record[name] = message[name]
+  record.name = path === '' ? '/' : path
+  for (const [name, key] of Object.entries(keys)) record[name in record ? `key_${name}` : name] = key
+  record.value = convert ? convert(value) : value
+  return record
+}
+
+/** Texts that are numbers (RFC 7951 section 6.1), and in XML those that are truth values. */
+function converter({ session_protocol, serialization }: NetRecord): ((value: Value) => Value) | undefined {
+  if (session_protocol !== 'yang-push') return undefined
+  const isXml = serialization === 'xml'
+  return value => {
+    if (typeof value !== 'string') return value
+    if (WHOLE.test(value)) return wholeOf(value)
+    if (DECIMAL.test(value)) return Number(value)
+    return isXml && (value === 'true' || value === 'false') ? value === 'true' : value
+  }
+}
+
+function wholeOf(text: string): Value {
+  const number = Number(text)
+  return Number.isSafeInteger(number) ? number : BigInt(text)
+}

@@ -1,0 +1,105 @@
+// What a message of telemetry observed: subtrees with the time, path and keys that the message gives them.
+import type { NetRecord, Value } from '../../contract/record.ts'
+import { isMembers, type Members, member, notificationOf } from '../../wire/telemetry/notification.ts'
+import { isStateChange } from '../../wire/telemetry/subscriptions.ts'
+import { fieldName, type Keys } from './leaves.ts'
+
+export interface Observation {
+  readonly path: string
+  readonly keys: Keys
+  readonly value: Value
+  /** When, by the node's clock, Unix seconds. */
+  readonly time: number | undefined
+}
+
+const NO_KEYS: Keys = {}
+const FRACTION = /\.(\d+)/
+const CISCO_ROWS = ['data_gpbkv', 'data_json'] as const
+
+/** Nothing for messages about subscriptions. */
+export function observationsOf({ telemetry_data: data, session_protocol }: NetRecord): Observation[] {
+  if (data === undefined || data === null) return []
+  if (session_protocol === 'yang-push') return pushed(data)
+  return (isMembers(data) && ciscoRows(data)) || [{ path: '', keys: NO_KEYS, value: data, time: undefined }]
+}
+
+function pushed(data: Value): Observation[] {
+  const notification = notificationOf(data)
+  if (!notification) return [{ path: '', keys: NO_KEYS, value: data, time: undefined }]
+  const { name, contents, eventTime } = notification
+  const time = eventTime === undefined ? undefined : secondsOf(eventTime)
+  if (isStateChange(name)) return []
+  if (name === 'push-update') {
+    const value = member(contents, 'datastore-contents')
+    return value === undefined ? [] : [{ path: '', keys: NO_KEYS, value, time }]
+  }
+  if (name === 'push-change-update') return edits(contents, time)
+  return [{ path: `/${notification.qualifiedName}`, keys: NO_KEYS, value: contents as Value, time }]
+}
+
+/** The changes of a YANG patch (RFC 8072): what is there now; what was deleted has no value. */
+function edits(contents: Members, time: number | undefined): Observation[] {
+  const changes = member(contents, 'datastore-changes')
+  const patch = isMembers(changes) ? member(changes, 'yang-patch') : undefined
+  const list = isMembers(patch) ? member(patch, 'edit') : undefined
+  const found: Observation[] = []
+  for (const edit of Array.isArray(list) ? list : [list]) {
+    if (!isMembers(edit)) continue
+    const value = member(edit, 'value')
+    const target = member(edit, 'target')
+    if (value !== undefined) found.push({ ...parentOf(target), value, time })
+  }
+  return found
+}
+
+/** Steps of a path: a name, predicates as XPath has them, a key as RFC 8040 has it. */
+const STEP = /\/([^/[=]+)((?:\[[^\]]*\])*)(?:=([^/]*))?/g
+const PREDICATE = /\[([^=\]]+)=\s*(?:'([^']*)'|"([^"]*)"|([^\]]*))\]/g
+
+/** Where the target of an edit lies: the value begins with the node that the target ends with (RFC 8072 section 2.5). */
+function parentOf(target: Value | undefined): { readonly path: string; readonly keys: Keys } {
+  const steps = typeof target === 'string' ? [...target.matchAll(STEP)].slice(0, -1) : []
+  const keys: { [field: string]: Value } = {}
+  for (const [, name = '', predicates = '', key] of steps) {
+    if (key !== undefined) keys[`${fieldName(name)}_key`] = decoded(key)
+    for (const [, leaf = '', single, double, bare] of predicates.matchAll(PREDICATE)) {
+      keys[`${fieldName(name)}_${fieldName(leaf.trim())}`] = single ?? double ?? bare ?? ''
+    }
+  }
+  return { path: steps.map(([, name]) => `/${name}`).join(''), keys }
+}
+
+/** A key in a path is written as in a URL. */
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key)
+  } catch {
+    return key
+  }
+}
+
+function ciscoRows(data: Members): Observation[] | undefined {
+  const { encoding_path } = data
+  const rows = CISCO_ROWS.map(name => data[name]).find(Array.isArray)
+  if (typeof encoding_path !== 'string' || !rows) return undefined
+  return (rows as Value[]).filter(isMembers).map(row => {
+    const keys = isMembers(row.keys) ? row.keys : NO_KEYS
+    return {
+      path: `/${encoding_path}`,
+      keys: Object.fromEntries(Object.entries(keys).map(([name, value]) => [fieldName(name), value])),
+      value: row.content ?? null,
+      time: milliseconds(row.timestamp ?? data.msg_timestamp),
+    }
+  })
+}
+
+const milliseconds = (value: Value | undefined): number | undefined =>
+  Number(value) > 0 ? Number(value) / 1000 : undefined
+
+/** RFC 3339 with up to microseconds. */
+function secondsOf(text: string): number | undefined {
+  const whole = Date.parse(text.replace(FRACTION, ''))
+  if (Number.isNaN(whole)) return undefined
+  const fraction = (FRACTION.exec(text)?.[1] ?? '').slice(0, 6).padEnd(6, '0')
+  return (whole * 1000 + Number(fraction)) / 1e6
+}
