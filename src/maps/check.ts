@@ -40,7 +40,7 @@ async function textOf(path: string): Promise<string> {
     return await readFile(path, 'utf8')
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error
-    throw new ProblemError({ code: 'maps/unreadable', message: `cannot read the map: ${error.message}` })
+    throw new ProblemError({ code: 'maps/unreadable', message: `cannot read the map "${path}": ${error.message}` })
   }
 }
 

@@ -32,6 +32,6 @@ export async function readMap<Map>(
     return isProblem(rows) ? rows : parse(rows, path, bad)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error
-    return { code: 'maps/unreadable', message: `cannot read the map: ${error.message}` }
+    return { code: 'maps/unreadable', message: `cannot read the map "${path}": ${error.message}` }
   }
 }

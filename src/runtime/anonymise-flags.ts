@@ -16,7 +16,7 @@ export const ANONYMISE_FLAGS = {
   }),
   keep: Flags.string({
     summary: 'addresses in these prefixes stay; other addresses may become one of them',
-    helpValue: 'PREFIX,...',
+    helpValue: 'PREFIX',
     multiple: true,
   }),
   except: Flags.string({ summary: 'fields that stay as they are', helpValue: 'a,b' }),

@@ -29,6 +29,7 @@ interface Parsed {
 /** Records that are not older were received now. */
 const LIVE_MS = 10_000
 const BLACKHOLE = '65535:666'
+const NAMED_COMMUNITIES: ReadonlySet<string> = new Set(['internet', 'no-export', 'no-advertise', 'local-AS'])
 /** Words for what the RPKI says of the source, and what stands for them. */
 const RPKI_FIELDS: ReadonlySet<string> = new Set(['roa', 'roa_src', 'roa_dst', 'aspa', 'aspa_src', 'aspa_dst'])
 const RPKI_SOURCE = 'roa_src'
@@ -138,9 +139,15 @@ function sourceFields(value: unknown): string[] {
   })
 }
 
+/** As routes have it: `64496:666`, or a name that pmacct prints. */
+function blackholeOf(word: string): string {
+  if (word === 'blackhole') return BLACKHOLE
+  if (/^\d+:\d+$/.test(word) || NAMED_COMMUNITIES.has(word)) return word
+  throw wrong('blackhole', `--blackhole "${word}" is no community`, 'write 64496:666,blackhole')
+}
+
 function conditioning(parsed: Parsed): Conditioning {
   const patterns = (flag: string) => words(parsed[flag]).map(communityPattern)
-  const blackhole = words(parsed.blackhole).map(word => (word === 'blackhole' ? BLACKHOLE : word))
   return {
     radius: Number(parsed['as-path-radius']),
     comms: patterns('std-comm'),
@@ -150,7 +157,7 @@ function conditioning(parsed: Parsed): Conditioning {
     lcommsToAs: patterns('lrg-comm-to-as'),
     skipSubAs: parsed['skip-sub-as'] === true,
     ownAs: Number(parsed['own-as']),
-    blackhole: new Set(blackhole),
+    blackhole: new Set(words(parsed.blackhole).map(blackholeOf)),
   }
 }
 

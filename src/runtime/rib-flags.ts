@@ -2,6 +2,7 @@
 import { Flags } from '@oclif/core'
 import { type Problem, ProblemError } from '../contract/problem.ts'
 import { parsePrefix } from '../lookup/prefix.ts'
+import { parseAddress, parseRd } from '../maps/set-value.ts'
 import type { Question } from '../wire/rib/answer.ts'
 import type { Match } from '../wire/rib/query.ts'
 
@@ -23,7 +24,7 @@ export const RIB_FLAGS = {
   peer: Flags.string({ summary: 'routes of this peer, or of this BMP router', helpValue: 'ADDRESS', ...CHOICE }),
   'origin-as': Flags.integer({ summary: 'routes that this AS announces', helpValue: 'AS', min: 0, ...CHOICE }),
   rd: Flags.string({
-    summary: 'routes with this route distinguisher, type:admin:value',
+    summary: 'routes with this route distinguisher; its type may be left out',
     helpValue: 'RD',
     ...CHOICE,
   }),
@@ -70,12 +71,29 @@ export function ribRequest(words: readonly string[], parsed: Parsed): RibRequest
   return { source: sources[0] ?? '-', question: asksPeers ? 'peers' : routesQuestion(prefixes[0], parsed) }
 }
 
+/** Routers write an IPv6 address in one way, people in many; throws a ProblemError. */
+function peerOf(text: unknown): string | undefined {
+  if (text === undefined) return undefined
+  const address = parseAddress(String(text))
+  if (address !== undefined) return address
+  throw new ProblemError(wrong('usage/bad-address', `--peer "${text}" is no address`))
+}
+
+function rdOf(text: unknown): string | undefined {
+  if (text === undefined) return undefined
+  // Types that have no meaning yet are printed as they come.
+  const rd = parseRd(String(text)) ?? /^\d+:\d+:\d+$/.exec(String(text))?.[0]
+  if (rd !== undefined) return rd
+  const hint = 'write TYPE:ADMINISTRATOR:NUMBER or ADMINISTRATOR:NUMBER: 0:64496:1, 192.0.2.1:1'
+  throw new ProblemError({ code: 'usage/bad-rd', message: `--rd "${text}" is no route distinguisher`, hint })
+}
+
 function routesQuestion(word: string | undefined, parsed: Parsed): Question {
   return {
     prefix: word === undefined ? undefined : parsePrefix(word),
     match: matchOf(parsed, word),
-    peer: parsed.peer as string | undefined,
+    peer: peerOf(parsed.peer),
     originAs: parsed['origin-as'] as number | undefined,
-    rd: parsed.rd as string | undefined,
+    rd: rdOf(parsed.rd),
   }
 }

@@ -26,7 +26,7 @@ export function sideInput(path: string, host: Host): Stream {
   return lines(path, host, async () => {
     if (path.startsWith(UNIX_SOCKET)) return readableInput(await connected(from, path))
     // Opening a FIFO waits for its writer; in another thread, so that a signal still ends it.
-    return isFifo ? openInput(await promisify(openCallback)(from, 'r')) : openFile(from)
+    return isFifo ? openInput(await promisify(openCallback)(from, 'r'), from) : openFile(from)
   })
 }
 

@@ -92,8 +92,7 @@ class TableKeeper {
     const { everyMs, table, format } = this.#options
     this.#dumpedChanges = rib.changes
     const rows = { nowMs, seq: rib.seq, periodSeconds: everyMs / 1000, withoutStatistics: table.withoutStatistics }
-    const count = (name: string, by?: number) => this.#host.count(name, by)
-    const dump = format === 'mrt' ? dumpMrt(rib, rows, count) : dumpTable(rib, rows)
+    const dump = format === 'mrt' ? dumpMrt(rib, rows, this.#host) : dumpTable(rib, rows)
     this.#hurry = new AbortController()
     this.#dumping = this.#write(dump).then(
       () => this.#host.count('tables'),

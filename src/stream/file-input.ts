@@ -56,13 +56,13 @@ export function openFile(path: string): OctetInput {
   try {
     fd = openSync(path, 'r')
     // Only a file can be read from its beginning again.
-    if (!readAt(fd, magic)) return openInput(fd)
+    if (!readAt(fd, magic)) return openInput(fd, path)
   } catch (error) {
     throw unreadable(path, error)
   }
   const isGzip = magic[0] === 0x1f && magic[1] === 0x8b
   const isZstd = magic.readUInt32BE() === ZSTD_MAGIC
-  if (!isGzip && !isZstd) return openInput(fd)
+  if (!isGzip && !isZstd) return openInput(fd, path)
   closeSync(fd)
   return new UnpackedInput(path, isGzip ? zlib.createGunzip() : zlib.createZstdDecompress())
 }

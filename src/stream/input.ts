@@ -14,29 +14,32 @@ export interface OctetInput {
 /** What one read of a pipe gives at most: the kernel's pipe buffer. */
 const PIPE_CHUNK = 65_536
 
+const STANDARD = 'the standard input'
+
 /** Read at once, in this thread: out of the page cache that takes less time than asking another thread for it. */
-function fileInput(fd: number): OctetInput {
+function fileInput(fd: number, name: string): OctetInput {
   return {
     live: false,
     async read(into) {
       try {
         return readSync(fd, into)
       } catch (error) {
-        throw readFailed(error as Error)
+        throw readFailed(name, error as Error)
       }
     },
     close() {},
   }
 }
 
-function readFailed(error: Error): ProblemError {
-  return new ProblemError({ code: 'input/unreadable', message: `cannot read the input: ${error.message}` })
+function readFailed(name: string, error: Error): ProblemError {
+  return new ProblemError({ code: 'input/unreadable', message: `cannot read ${name}: ${error.message}` })
 }
 
 class SocketInput implements OctetInput {
   readonly live = true
   readonly #chunk = Buffer.allocUnsafeSlow(PIPE_CHUNK)
   readonly #socket: Socket
+  readonly #name: string
   /** What of the chunk is not taken yet. */
   #from = 0
   #to = 0
@@ -44,7 +47,8 @@ class SocketInput implements OctetInput {
   #error: Error | undefined
   #wake: (() => void) | undefined
 
-  constructor(fd: number) {
+  constructor(fd: number, name: string) {
+    this.#name = name
     const onread = {
       buffer: this.#chunk,
       callback: (count: number) => {
@@ -79,7 +83,7 @@ class SocketInput implements OctetInput {
       this.#wake = undefined
     }
     const count = Math.min(into.length, this.#to - this.#from)
-    if (count === 0 && this.#error) throw readFailed(this.#error)
+    if (count === 0 && this.#error) throw readFailed(this.#name, this.#error)
     into.set(this.#chunk.subarray(this.#from, this.#from + count))
     this.#from += count
     return count
@@ -93,11 +97,12 @@ class SocketInput implements OctetInput {
 /** Standard input, whatever it is. */
 export function standardInput(): OctetInput {
   const stat = fstatSync(0)
-  return stat.isFIFO() || stat.isSocket() || process.stdin.isTTY ? new SocketInput(0) : fileInput(0)
+  return stat.isFIFO() || stat.isSocket() || process.stdin.isTTY ? new SocketInput(0, STANDARD) : fileInput(0, STANDARD)
 }
 
-/** An open file. */
-export function openInput(fd: number): OctetInput {
+/** An open file; `path` is for the messages. */
+export function openInput(fd: number, path: string): OctetInput {
+  const name = `"${path}"`
   const stat = fstatSync(fd)
-  return stat.isFIFO() || stat.isSocket() ? new SocketInput(fd) : fileInput(fd)
+  return stat.isFIFO() || stat.isSocket() ? new SocketInput(fd, name) : fileInput(fd, name)
 }

@@ -1,5 +1,6 @@
 // A whole table as MRT TABLE_DUMP_V2 (RFC 6396 section 4.3, RFC 8050 for path ids): the peers, then each prefix with the
 // routes of all peers. IPv4 and IPv6, unicast and multicast; what else the table has is counted and left out.
+import type { Host } from '../../contract/host.ts'
 import { type Batch, type NetRecord, RECORDS_PER_BATCH } from '../../contract/record.ts'
 import { NO_PREFIX } from '../../lookup/route-prefixes.ts'
 import type { RouteGroup, RouteSnapshot } from '../../lookup/route-snapshot.ts'
@@ -153,8 +154,18 @@ class MrtWriter {
   }
 }
 
+function leftOut(routes: number, host: Pick<Host, 'count' | 'report'>): void {
+  if (routes === 0) return
+  host.count('mrt_routes_left_out', routes)
+  host.report({
+    code: 'dump/not-in-mrt',
+    message: `${routes} routes are not in the MRT file, which has IPv4 and IPv6 unicast and multicast only`,
+    hint: '--format json has all',
+  })
+}
+
 /** The table as it is now, to be written while it goes on changing. */
-export function dumpMrt(rib: Rib, { nowMs }: TableRowsOptions, count: (name: string, by?: number) => void): TableDump {
+export function dumpMrt(rib: Rib, { nowMs }: TableRowsOptions, host: Pick<Host, 'count' | 'report'>): TableDump {
   const peers = [...rib.peers.sessions.values()].flatMap(session => [...session.peers]).slice(0, MOST_PEERS)
   const ranks = new Map(peers.map(({ id }, rank) => [id, rank]))
   const snapshot = rib.table.snapshot(peer => ranks.get(peer) ?? -1)
@@ -164,8 +175,8 @@ export function dumpMrt(rib: Rib, { nowMs }: TableRowsOptions, count: (name: str
   const scopes = new Set(written.map(({ id }) => id))
   const size = ({ from, to }: RouteGroup): number => to - from
   const rows = snapshot.groups.filter(({ scope }) => scopes.has(scope)).reduce((sum, group) => sum + size(group), 0)
-  if (rows < snapshot.prefix.length) count('mrt_routes_left_out', snapshot.prefix.length - rows)
-  const writer = new MrtWriter(rib, snapshot, nowMs, count)
+  leftOut(snapshot.prefix.length - rows, host)
+  const writer = new MrtWriter(rib, snapshot, nowMs, (name, by) => host.count(name, by))
   function* batches(): Generator<MrtBatch> {
     writer.peers(peers)
     yield writer.batch(nowMs)
