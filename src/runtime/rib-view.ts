@@ -11,6 +11,7 @@ import { standardInput } from '../stream/input.ts'
 import { parsedRecord } from '../stream/json.ts'
 import { fileOutput, type OctetOutput, standardOutput } from '../stream/output.ts'
 import { answer, questionText } from '../wire/rib/answer.ts'
+import { isDestination } from '../wire/rib/members.ts'
 import { Rib } from '../wire/rib/rib.ts'
 import type { StageHost } from './host.ts'
 import type { RibRequest } from './rib-flags.ts'
@@ -47,6 +48,7 @@ async function* answerOfSocket(path: string, request: RibRequest): AsyncGenerato
 /** Columns for people: the first that a record has of each. */
 const ROUTE_COLUMNS = [
   'ip_prefix',
+  'destination',
   'rd',
   'as_path_id',
   'peer',
@@ -62,14 +64,27 @@ const PEER_COLUMNS = ['bmp_router', 'peer', 'peer_tcp_port', 'peer_asn', 'bgp_id
 /** Rows of a table that people read at a time. */
 const ROWS = 1000
 
+/** `route_type=3 ethernet_tag=100 originator=192.0.2.1`: what is announced where a prefix does not say it. */
+const destination = (record: NetRecord): string =>
+  Object.keys(record)
+    .filter(isDestination)
+    .map(name => {
+      const value = record[name]
+      const text = typeof value === 'string' ? value : JSON.stringify(value)
+      return name === 'flowspec' ? text : `${name.replace(/^evpn_/, '')}=${text}`
+    })
+    .join(' ')
+
 const cell = (record: NetRecord): NetRecord => ({
   ...record,
+  destination: destination(record),
   peer: record.peer_ip ?? record.peer_ip_src ?? '',
   ...(Array.isArray(record.as_path) ? { as_path: record.as_path.join(' ') } : {}),
   ...(Array.isArray(record.comms) ? { comms: record.comms.join(' ') } : {}),
 })
 
-function tableOf(records: readonly NetRecord[], asksPeers: boolean): Uint8Array {
+/** For people: columns that no record has are not there. */
+export function tableOf(records: readonly NetRecord[], asksPeers: boolean): Uint8Array {
   const columns = asksPeers ? PEER_COLUMNS : ROUTE_COLUMNS
   const rows = records.map(cell)
   const shown = columns.filter(name => rows.some(row => row[name] !== undefined && row[name] !== ''))

@@ -224,9 +224,6 @@ describe('dump --table --format mrt', () => {
     ])
     const { mrt_routes_left_out, mrt_attributes_left_out } = host.counters
     assert.deepEqual([mrt_routes_left_out, mrt_attributes_left_out], [1, 1])
-    assert.deepEqual(
-      host.codes,
-      ['dump/not-in-mrt'],
-    )
+    assert.deepEqual(host.codes, ['dump/not-in-mrt'])
   })
 })

@@ -92,6 +92,14 @@ function equal(name: Uint8Array, octets: Uint8Array, from: number): boolean {
 
 export const MEMBERS = new Words(KINDS.flatMap(([kind, names]) => names.split(' ').map(name => [name, kind] as const)))
 
+const encoder = new TextEncoder()
+
+/** Whether a key says what is announced where that is more than a prefix: EVPN, FlowSpec, BGP-LS, RTC. */
+export function isDestination(name: string): boolean {
+  const octets = encoder.encode(name)
+  return [NLRI, EVPN_TYPE, EVPN_ESI].includes(MEMBERS.get(octets, 0, octets.length))
+}
+
 /** Values of event_type and log_type, and what they mean for the table. */
 export const LOG = 1
 export const DUMP = 2
