@@ -11,8 +11,22 @@ const IDLE_MS = 20
 
 const lossOf = (error: unknown): string => (error instanceof ReaderLeft ? 'dropped/reader-left' : 'dropped/not-written')
 
-/** Writes all of a stream; rejects with ReaderLeft when nobody reads any more. */
+/** Writes all of a stream; rejects with ReaderLeft when nobody reads any more. What came before a failure is written. */
 export async function writeStream(stream: Stream, output: OctetOutput, host: Host): Promise<void> {
+  const failures: unknown[] = []
+  await writeAll(untilFailure(stream, failures), output, host)
+  if (failures.length > 0) throw failures[0]
+}
+
+async function* untilFailure(stream: Stream, failures: unknown[]): Stream {
+  try {
+    yield* stream
+  } catch (error) {
+    failures.push(error)
+  }
+}
+
+async function writeAll(stream: Stream, output: OctetOutput, host: Host): Promise<void> {
   let filling = new OctetBuffer(2 * FULL_OCTETS)
   let spare = new OctetBuffer(2 * FULL_OCTETS)
   let rows = 0
