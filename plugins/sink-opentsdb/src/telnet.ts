@@ -53,8 +53,11 @@ export class TelnetPut {
     const socket = this.#socket ?? (await open(this.#options, signal))
     this.#socket = byVersion ? socket : undefined
     let said = ''
+    // Only while this answer is waited for: the connection stays for the next.
+    const abort = () => socket.destroy()
     const heard = new Promise<string>((resolve, reject) => {
       const end = (settle: () => void) => {
+        signal.removeEventListener('abort', abort)
         socket.off('data', hear).off('end', onEnd).off('close', onClose).off('error', reject)
         settle()
       }
@@ -66,7 +69,7 @@ export class TelnetPut {
       const onEnd = () => end(() => (byVersion ? gone() : resolve(said)))
       const onClose = () => end(gone)
       socket.on('data', hear).on('end', onEnd).on('close', onClose).on('error', reject)
-      signal.addEventListener('abort', () => socket.destroy(), { once: true })
+      signal.addEventListener('abort', abort, { once: true })
     })
     heard.catch(() => {})
     socket.write(byVersion ? `${text}version\n` : text)
