@@ -47,6 +47,31 @@ describe('maps', { concurrency: 2 }, () => {
     })
   }
 
+  it('maps of enrich too', async context => {
+    const path = join(scratch(context), 'networks.lst')
+    put(path, '64501,10.0.0.0/8\n')
+    const counting = await startCounting(context, ['enrich', '--networks', path])
+    const { child } = counting
+    const flow = '{"ip_src":"10.1.1.1"}\n'
+    const seen = (name: string) =>
+      statsOf(counting, ({ counters }) => {
+        child.stdin?.write(flow)
+        return (counters[name] ?? 0) > 0
+      })
+    child.stdin?.write(flow)
+    await statsOf(counting, stats => stats.in === 1)
+    put(path, '64502,10.0.0.0/8\n')
+    await seen('maps/reloaded')
+    put(path, '64503,10.0.0.0/80\n')
+    await seen('maps/refused')
+    child.stdin?.end(flow)
+    const { stdout, stderr, status } = await ended(child)
+    assert.equal(status, 0, stderr)
+    const ases = records(stdout).map(({ as_src }) => as_src)
+    assert.deepEqual([ases[0], ases.at(-1)], [64501, 64502])
+    assert.match(counting.said(), /networks\.lst line 1 .*stays in force/)
+  })
+
   it('SIGHUP does the same', async context => {
     const path = join(scratch(context), 'pretag.map')
     put(path, 'set_label=a\n')

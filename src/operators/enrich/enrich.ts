@@ -5,10 +5,12 @@ import type { Host } from '../../contract/host.ts'
 import { reading, union } from '../../contract/needs.ts'
 import { type Batch, recordBatch, type Stream } from '../../contract/record.ts'
 import type { NumberColumn } from '../../fields/column.ts'
+import { ATTRIBUTES } from './attributes.ts'
 import { Hold } from './hold.ts'
 import type { EnrichOptions } from './options.ts'
 import type { Resolve } from './resolver.ts'
 import { type Enrichment, makeEnrichment } from './resolvers.ts'
+import { hasRouteRecords, MARKS, sparing } from './route-records.ts'
 import { WorkColumns } from './work-columns.ts'
 
 /** When a record was received, or the next best that it says: the first that it has. */
@@ -34,7 +36,9 @@ const SILENT: Host = {
 export function enrichNeeds(options: EnrichOptions, wanted: Needs): Needs {
   const { resolvers } = makeEnrichment(options, SILENT, wantedBy(wanted))
   const filled = new Set(resolvers.flatMap(({ fills }) => fills))
-  const read = [...TIMES, ...resolvers.flatMap(({ reads }) => reads)]
+  // Records of routes keep theirs.
+  for (const { dst } of ATTRIBUTES) filled.delete(dst)
+  const read = [...TIMES, ...MARKS, ...resolvers.flatMap(({ reads }) => reads)]
   const rest: Needs = { fields: wanted.fields.filter(field => !filled.has(field)), rest: wanted.rest }
   return reading([...new Set(read)], union(rest, rest))
 }
@@ -84,7 +88,7 @@ class Enricher {
   constructor(enrichment: Enrichment, host: Host) {
     this.#enrichment = enrichment
     this.#host = host
-    this.#work = new WorkColumns(TIMES, enrichment.resolvers)
+    this.#work = new WorkColumns([...TIMES, ...MARKS], enrichment.resolvers)
     this.#resolve = enrichment.resolvers.map(resolver => resolver.bind(this.#work.place))
   }
 
@@ -109,11 +113,12 @@ class Enricher {
   }
 
   /** The batch with what was found; valid until the next. */
-  async apply(batch: Batch): Promise<Batch> {
+  async apply(batch: Batch, isSpared = false): Promise<Batch> {
     if (batch.count === 0) return recordBatch([], batch.now)
     const work = this.#work
     work.open(batch)
     const { count, rows } = work.picked
+    if (!isSpared && hasRouteRecords(work.columns.slice(TIMES.length), rows, count)) return this.#spare(batch)
     for (let from = 0; from < count; ) {
       const to = this.#untilNews(from)
       if (to > from) for (const resolve of this.#resolve) resolve(work.columns, rows, from, to)
@@ -122,6 +127,12 @@ class Enricher {
     }
     for (const resolver of this.#enrichment.resolvers) resolver.counted?.(this.#host)
     return work.close(batch)
+  }
+
+  async #spare({ records, now }: Batch): Promise<Batch> {
+    const batch = recordBatch(records, now)
+    await sparing(records, () => this.apply(batch, true))
+    return batch
   }
 
   /** One past the last of the rows from `from` on that no record of a side stream comes before. */

@@ -141,7 +141,7 @@ class Chooser {
     const nets = this.#netLengths
     nets[METHOD.file] = file
     nets[METHOD.netflow] = own > 0 ? own : -1
-    nets[METHOD.mask] = mask > 0 ? mask : -1
+    nets[METHOD.mask] = mask > 0 && match.family[row] !== 0 ? mask : -1
     nets[METHOD.igp] = match.igpLength[row] as number
     nets[METHOD.routes] = route
     const ases = this.#asLengths

@@ -3,7 +3,6 @@ import type { Host } from '../../contract/host.ts'
 import { isProblem, type Problem } from '../../contract/problem.ts'
 import type { Column } from '../../fields/column.ts'
 import type { Field } from '../../fields/field.ts'
-import { replaced } from '../../maps/grammar.ts'
 import type { MapOf } from '../../maps/map-of.ts'
 
 export interface Readable<Table extends object> {
@@ -21,13 +20,15 @@ export class Reloaded<Table extends object> {
     this.#read = read
   }
 
-  /** False when the table that was read stays in force. */
+  /** False when the table that was read before stays in force. Counts `maps/reloaded` and `maps/refused`. */
   async reload(host: Host, isUsable: (table: Table) => Problem | undefined = () => undefined): Promise<boolean> {
     const read = await this.#read()
-    const next = replaced(this.table, isProblem(read) ? read : (isUsable(read) ?? read), problem =>
-      host.report(problem),
-    )
-    if (next === this.table) return false
+    const next = isProblem(read) ? read : (isUsable(read) ?? read)
+    if (isProblem(next)) {
+      host.count('maps/refused')
+      host.report({ ...next, message: `${next.message}; the map read before stays in force` })
+      return false
+    }
     this.table = next
     host.count('maps/reloaded')
     return true

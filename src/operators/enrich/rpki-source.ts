@@ -35,8 +35,10 @@ export class RpkiSource extends RecordTable {
   async reload(host: Host): Promise<void> {
     const set = await this.#file?.read()
     if (!set) return
-    if (isProblem(set)) host.report({ ...set, hint: 'what was read before stays in force' })
-    else {
+    if (isProblem(set)) {
+      host.count('maps/refused')
+      host.report({ ...set, hint: 'what was read before stays in force' })
+    } else {
       this.table.replace(set as RpkiSet)
       host.count('maps/reloaded')
     }
