@@ -98,6 +98,7 @@ export class GeoLookup {
     for (const [index, { read }] of this.#sources.entries()) {
       const file = await read()
       if (isProblem(file)) {
+        host.count('maps/refused')
         host.report({ ...file, hint: 'what was read before stays in force' })
         continue
       }
