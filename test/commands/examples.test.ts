@@ -48,7 +48,7 @@ function withoutQuoted(text: string): string {
 
 /** Each stage of the lines of a text: the command, and its flags. */
 function* stages(text: string): Generator<{ readonly name: string; readonly flags: string[] }> {
-  for (const part of withoutQuoted(text).split(/[|;)]|<\(|&&|\n(?!\s)/)) {
+  for (const part of withoutQuoted(text).split(/[|;)]|[<>]\(|&&|\n(?!\s)/)) {
     const words = part.trim().split(/\s+/)
     while (
       /^(\$|netally|npx|\w+=\S*|\w+|=)$/.test(words[0] ?? '') &&
@@ -94,7 +94,7 @@ test('the lines of the documentation', () => {
     ...globSync(['docs/*.md', 'examples/**/*.{md,netally}', 'CONTRIBUTING.md'], { cwd: REPOSITORY }),
   ]) {
     const text = readFileSync(join(REPOSITORY, file), 'utf8')
-    for (const block of text.matchAll(/```(?:console|sh|bash)?\n([\s\S]*?)```|^( {4}netally .*)$/gm)) {
+    for (const block of text.matchAll(/```(?:console|sh|bash)?\n([\s\S]*?)```|^( {4}netally .*(?:\n {4,}.*)*)$/gm)) {
       seen += check(file, block[1] ?? block[2] ?? '')
     }
   }
