@@ -17,6 +17,7 @@ class CaptureSessions {
   readonly #admission: Admission
   readonly #host: Host
   readonly #flows = new WeakMap<TcpFlow, NodeSession | typeof OTHER>()
+  #openSessions = 0
 
   constructor(ports: readonly number[], decoder: TelemetryDecoder, admission: Admission, host: Host) {
     this.#ports = new Set(ports)
@@ -34,6 +35,7 @@ class CaptureSessions {
       if (session) this.#decoder.octets(session, event.octets.subarray(event.start, event.end), timeUs)
     } else if (known) {
       this.#flows.set(flow, OTHER)
+      this.#openSessions--
       if (kind === 'lost') this.#lost(flow, event.lost)
       this.#decoder.close(known, timeUs)
     }
@@ -44,6 +46,12 @@ class CaptureSessions {
       this.#flows.set(flow, OTHER)
       return undefined
     }
+    if (this.#openSessions >= this.#decoder.maxPeers) {
+      this.#flows.set(flow, OTHER)
+      this.#host.count('sessions-refused')
+      return undefined
+    }
+    this.#openSessions++
     const made = this.#decoder.open(flow.source, timeUs)
     this.#flows.set(flow, made)
     return made

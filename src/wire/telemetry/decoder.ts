@@ -44,6 +44,11 @@ export class TelemetryDecoder {
     this.#yangPush = new YangPush(options.maxMessageOctets, witness)
   }
 
+  /** Nodes that send datagrams, and connections, at a time. */
+  get maxPeers(): number {
+    return this.#options.maxPeers
+  }
+
   get nodes(): Iterable<NodeState> {
     return this.#nodes.values()
   }
