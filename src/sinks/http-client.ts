@@ -26,6 +26,8 @@ export interface HttpRequest {
   readonly headers?: { readonly [name: string]: string }
   readonly body?: Uint8Array | string
   readonly signal?: AbortSignal
+  /** Octets of the answer that are read; default LONGEST_ANSWER. */
+  readonly longestAnswer?: number
 }
 
 export interface HttpAnswer {
@@ -63,7 +65,7 @@ export class HttpClient {
   }
 
   /** Any status resolves; rejects where no answer comes. */
-  ask({ method, path, headers, body, signal }: HttpRequest): Promise<HttpAnswer> {
+  ask({ method, path, headers, body, signal, longestAnswer = LONGEST_ANSWER }: HttpRequest): Promise<HttpAnswer> {
     const { host, port, tls, headers: always } = this.#target
     const octets = typeof body === 'string' ? Buffer.from(body) : body
     const send = tls ? secureRequest : plainRequest
@@ -78,7 +80,7 @@ export class HttpClient {
           const chunks: Buffer[] = []
           let length = 0
           response.on('data', (chunk: Buffer) => {
-            if (length < LONGEST_ANSWER) chunks.push(chunk)
+            if (length < longestAnswer) chunks.push(chunk)
             length += chunk.length
           })
           response.on('error', reject)

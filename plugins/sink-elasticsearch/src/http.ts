@@ -1,15 +1,13 @@
-// Requests to one node, on connections that are kept.
-import { Agent, type OutgoingHttpHeaders, request } from 'node:http'
-import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+// Requests to one node: JSON both ways, compressed where that is asked for.
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import type { TlsOptions } from 'netally'
+import { HttpClient, type TlsOptions } from 'netally'
 
 const compress = promisify(gzip)
 /** Of gzip: records are alike, more effort wins little. */
 const LEVEL = 1
-/** Longer answers are no answers of a server that works. */
-const MOST_ANSWER_OCTETS = 256 << 20
+/** A bulk request is answered with a line for each document. */
+const LONGEST_ANSWER = 256 << 20
 
 export interface Answer {
   readonly status: number
@@ -39,52 +37,39 @@ function parsed(text: string): unknown {
 }
 
 export class Client {
-  readonly #options: ClientOptions
-  readonly #agent: Agent | SecureAgent
+  readonly node: string
+  readonly #http: HttpClient
+  readonly #prefix: string
+  readonly #isCompressed: boolean
 
-  constructor(options: ClientOptions) {
-    this.#options = options
-    this.#agent = options.tls ? new SecureAgent({ keepAlive: true, ...options.tls }) : new Agent({ keepAlive: true })
-  }
-
-  get node(): string {
-    return this.#options.url.host
+  constructor({ url, authorization, tls, isCompressed }: ClientOptions) {
+    this.node = url.host
+    this.#prefix = url.pathname.replace(/\/$/, '')
+    this.#isCompressed = isCompressed
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const port = Number(url.port || (tls ? 443 : 80))
+    const headers = { accept: 'application/json', ...(authorization === undefined ? {} : { authorization }) }
+    this.#http = new HttpClient({ host, port, tls, headers }, Number.POSITIVE_INFINITY)
   }
 
   /** Rejects when there is no answer; any status is one. `path` begins with a slash. */
   async send(method: string, path: string, { body, type = 'application/json', signal }: Sent): Promise<Answer> {
-    const { url, authorization, tls, isCompressed } = this.#options
-    const isZipped = isCompressed && body !== undefined
-    const octets = isZipped ? await compress(body, { level: LEVEL }) : Buffer.from(body ?? '')
-    const headers: OutgoingHttpHeaders = {
-      accept: 'application/json',
-      'content-length': octets.length,
-      ...(body === undefined ? {} : { 'content-type': type }),
-      ...(isZipped ? { 'content-encoding': 'gzip' } : {}),
-      ...(authorization === undefined ? {} : { authorization }),
-    }
-    const target = new URL(`${url.pathname.replace(/\/$/, '')}${path}`, url)
-    return new Promise((resolve, reject) => {
-      const send = tls ? secureRequest : request
-      const sent = send(target, { method, headers, agent: this.#agent, signal }, answer => {
-        const chunks: Buffer[] = []
-        let length = 0
-        answer.on('data', (chunk: Buffer) => {
-          chunks.push(chunk)
-          length += chunk.length
-          if (length > MOST_ANSWER_OCTETS) sent.destroy(new Error('the answer is too long'))
-        })
-        answer.on('error', reject)
-        answer.on('end', () => {
-          resolve({ status: answer.statusCode ?? 0, body: parsed(Buffer.concat(chunks).toString()) })
-        })
-      })
-      sent.on('error', reject)
-      sent.end(octets)
+    const isZipped = this.#isCompressed && body !== undefined
+    const { status, text } = await this.#http.ask({
+      method,
+      path: this.#prefix + path,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': type }),
+        ...(isZipped ? { 'content-encoding': 'gzip' } : {}),
+      },
+      ...(body === undefined ? {} : { body: isZipped ? await compress(body, { level: LEVEL }) : body }),
+      longestAnswer: LONGEST_ANSWER,
+      signal,
     })
+    return { status, body: parsed(text) }
   }
 
   close(): void {
-    this.#agent.destroy()
+    this.#http.close()
   }
 }

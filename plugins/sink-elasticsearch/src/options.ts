@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import {
   Args,
+  basicAuthorization,
   CREDENTIAL_FLAGS,
   credentials,
   durationMs,
@@ -142,7 +143,7 @@ function authorizationOf(parsed: ParsedOptions, endpoints: readonly (Endpoint & 
   const file = parsed['api-key-file']
   const key = file === undefined ? process.env.NETALLY_ELASTICSEARCH_API_KEY : readKey(String(file))
   const { user = endpoints[0]?.user, password = '' } = credentials(parsed, 'NETALLY_ELASTICSEARCH')
-  if (file === undefined && user !== undefined) return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  if (file === undefined && user !== undefined) return basicAuthorization(user, password)
   return key ? `ApiKey ${key}` : undefined
 }
 

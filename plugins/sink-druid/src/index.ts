@@ -1,0 +1,3 @@
+import { sinkDruid } from './sink-druid.ts'
+
+export const commands = { 'sink-druid': sinkDruid }
