@@ -25,8 +25,8 @@ export function batchTask(id: string, shape: Shape, columns: readonly DruidColum
         maxNumConcurrentSubTasks: 1,
         maxRowsInMemory: ROWS_IN_MEMORY,
         partitionsSpec: { type: 'dynamic' },
-        // A row that it cannot read is no reason to go on in silence.
-        maxParseExceptions: 0,
+        // With a row that it cannot read the task fails, and says so.
+        reportParseExceptions: true,
       },
     },
   }

@@ -9,7 +9,8 @@ import type { NetRecord } from '../../../src/contract/record.ts'
 import { jsonText, parsedRecord } from '../../../src/stream/json.ts'
 import { startDruid } from '../../../test/services/servers/druid.ts'
 import { openGate } from '../../../test/services/servers/gate.ts'
-import { ask } from '../../../test/services/servers/http.ts'
+import { ask, askJson } from '../../../test/services/servers/http.ts'
+import { startKafka } from '../../../test/services/servers/kafka.ts'
 import { isSkipped, type Server } from '../../../test/services/servers/server.ts'
 import { netally, scratch } from '../../../test/support/cli.ts'
 import { type ComplianceServer, sinkCompliance, testRecord } from '../../../test/support/sink-compliance.ts'
@@ -27,14 +28,15 @@ interface SegmentCount {
 }
 
 async function loaded(datasource: string): Promise<boolean> {
+  const coordinator = `${server.url}/druid/coordinator/v1`
+  // The coordinator looks at what was published from time to time; this makes it look now.
+  await ask(`${coordinator}/datasources/${datasource}/loadstatus?forceMetadataRefresh=true`).catch(() => '')
   for (let polls = 0; polls < MOST_POLLS; polls++) {
     const answer =
       await server.query(`SELECT SUM(is_published) AS published, SUM(CASE WHEN is_published = 1 AND is_available = 1
       THEN 1 ELSE 0 END) AS queryable FROM sys.segments WHERE datasource = '${datasource}' AND is_overshadowed = 0`)
     const [counts] = JSON.parse(answer) as SegmentCount[]
-    const segments = await ask(`${server.url}/druid/coordinator/v1/metadata/datasources/${datasource}/segments`).catch(
-      () => '[]',
-    )
+    const segments = await ask(`${coordinator}/metadata/datasources/${datasource}/segments`).catch(() => '[]')
     const count = (JSON.parse(segments) as unknown[]).length
     if (count === 0) return false
     if (counts && counts.published === count && counts.queryable === count) return true
@@ -43,10 +45,15 @@ async function loaded(datasource: string): Promise<boolean> {
   throw new Error(`${datasource} was never loaded`)
 }
 
+const answered = (rows: string): NetRecord[] => {
+  const record = parsedRecord(`{"rows":${rows}}`) as { rows: NetRecord[] } | undefined
+  return record?.rows ?? []
+}
+
 /** Rows of a query; none when nothing was published. */
 async function rowsOf(datasource: string, query: string): Promise<NetRecord[]> {
   if (!(await loaded(datasource))) return []
-  return parsedRecord(`{"rows":${await server.query(query)}}`)?.rows as unknown as NetRecord[]
+  return answered(await server.query(query))
 }
 
 /** A row as the record that it was. */
@@ -133,5 +140,38 @@ describe('sink-druid', { skip }, () => {
     assert.match(stderr, /refused 2 of 3 records/)
     assert.match(readFileSync(rejects, 'utf8'), /is no long[\s\S]*is no long/)
     assert.deepEqual((await rowsOf('rejects', 'SELECT * FROM rejects')).map(recordOf), [testRecord(1)])
+  })
+
+  it('a topic that sink-kafka wrote, ingested by the printed spec, has the sums of SQLite', async context => {
+    const kafka = await startKafka(context)
+    if (isSkipped(kafka)) return context.skip(kafka.skipped)
+    const input = text(sums(2000))
+    const sent = await netally(['sink-kafka', kafka.url, '--topic', 'flows'], input)
+    assert.equal(sent.status, 0, sent.stderr)
+    const words = [
+      '--print-spec',
+      '--by',
+      'as_src,dst_host',
+      '--datasource',
+      'kafka',
+      '--topic',
+      'flows',
+      '--brokers',
+      kafka.url,
+    ]
+    const { stdout } = await netally(['sink-druid', ...words])
+    const answer = await askJson(`${server.url}/druid/indexer/v1/supervisor`, JSON.parse(stdout))
+    assert.deepEqual(JSON.parse(answer), { id: 'kafka' })
+    const wanted = await sqliteSums(scratch(context), input)
+    const query = `SELECT as_src, ip_dst, TIMESTAMP_TO_MILLIS(__time) / 1000 AS bin, SUM(packets) AS packets, SUM(bytes) AS bytes
+      FROM kafka GROUP BY 1, 2, 3`
+    let rows: string[] = []
+    for (let polls = 0; polls < MOST_POLLS && rows.join() !== wanted.join(); polls++) {
+      await pause(500)
+      const found = await server.query(query).catch(() => '[]')
+      rows = answered(found).map(lineOf).sort()
+    }
+    await askJson(`${server.url}/druid/indexer/v1/supervisor/kafka/terminate`, {})
+    assert.deepEqual(rows, wanted)
   })
 })
