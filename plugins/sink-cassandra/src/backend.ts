@@ -1,6 +1,14 @@
 // Records to Cassandra: prepared inserts in unlogged batches of one partition each, many of them under way.
 import cassandra, { type Client, type ClientOptions } from 'cassandra-driver'
-import { type Backend, type DeliveryBatch, type Host, PermanentError, type Rejected, SeenFields } from 'netally'
+import {
+  type Backend,
+  type DeliveryBatch,
+  type Field,
+  type Host,
+  PermanentError,
+  type Rejected,
+  SeenFields,
+} from 'netally'
 import { quoted } from './column.ts'
 import type { CassandraOptions, ConsistencyName } from './options.ts'
 import { type Chunk, RowMaker } from './rows.ts'
@@ -52,13 +60,20 @@ function innerOf(error: unknown): unknown {
   return reasons.find(reason => reason instanceof errors.AuthenticationError) ?? reasons[0] ?? error
 }
 
+/** How records become rows, and the statement that takes those; of the same columns. */
+interface Plan {
+  readonly statement: string
+  readonly maker: RowMaker
+}
+
 class CassandraBackend implements Backend {
   readonly #client: Client
   readonly #options: CassandraOptions
   readonly #table: Table
   readonly #seen = new SeenFields()
-  #maker: RowMaker | undefined
-  #statement = ''
+  #plan: Plan | undefined
+  /** Changes of the table, one after the other: batches that are under way together may bring the same new field. */
+  #settled: Promise<unknown> = Promise.resolve()
 
   constructor(client: Client, options: CassandraOptions, table: Table) {
     this.#client = client
@@ -69,37 +84,43 @@ class CassandraBackend implements Backend {
   async write(batch: DeliveryBatch): Promise<Rejected[]> {
     const rejected: Rejected[] = []
     try {
-      const maker = await this.#makerFor(batch)
-      const chunks = maker.chunks(batch, rejected)
-      await this.#sendAll(chunks, rejected)
+      const { maker, statement } = await this.#planFor(batch)
+      await this.#sendAll(maker.chunks(batch, rejected), statement, rejected)
     } catch (error) {
       throw permanent(innerOf(error))
     }
     return rejected.sort((a, b) => a.index - b.index)
   }
 
-  /** Columns for what is new in this batch. */
-  async #makerFor({ records }: DeliveryBatch): Promise<RowMaker> {
+  /** Columns for what is new in this batch, or in one that came just before. */
+  async #planFor({ records }: DeliveryBatch): Promise<Plan> {
     const fields = this.#seen.add(records)
-    if (!this.#maker || (await this.#table.settle(fields))) {
-      if (!this.#maker) await this.#table.settle(fields)
-      const { columns } = this.#table
-      const { keyspace, table, ttlSeconds } = this.#options
-      const names = [...RowMaker.names(this.#options), ...columns.map(({ name }) => quoted(name))]
-      const ttl = ttlSeconds > 0 ? ` USING TTL ${ttlSeconds}` : ''
-      this.#statement = `INSERT INTO ${keyspace}.${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})${ttl}`
-      this.#maker = new RowMaker(this.#options, columns)
-    }
-    return this.#maker
+    if (fields.length > 0) this.#settled = this.#settled.then(() => this.#settle(fields))
+    await this.#settled
+    return this.#plan ?? this.#settle(fields)
   }
 
-  async #sendAll(chunks: readonly Chunk[], rejected: Rejected[]): Promise<void> {
+  async #settle(fields: readonly Field[]): Promise<Plan> {
+    await this.#table.settle(fields)
+    const { columns } = this.#table
+    const { keyspace, table, ttlSeconds } = this.#options
+    const names = [...RowMaker.names(this.#options), ...columns.map(({ name }) => quoted(name))]
+    const ttl = ttlSeconds > 0 ? ` USING TTL ${ttlSeconds}` : ''
+    const values = names.map(() => '?').join(', ')
+    this.#plan = {
+      statement: `INSERT INTO ${keyspace}.${table} (${names.join(', ')}) VALUES (${values})${ttl}`,
+      maker: new RowMaker(this.#options, columns),
+    }
+    return this.#plan
+  }
+
+  async #sendAll(chunks: readonly Chunk[], statement: string, rejected: Rejected[]): Promise<void> {
     let next = 0
     let failure: { error: unknown } | undefined
     const work = async () => {
       while (!failure && next < chunks.length) {
         const chunk = chunks[next++] as Chunk
-        await this.#send(chunk, rejected).catch(error => {
+        await this.#send(chunk, statement, rejected).catch(error => {
           failure ??= { error }
         })
       }
@@ -108,9 +129,8 @@ class CassandraBackend implements Backend {
     if (failure) throw (failure as { error: unknown }).error
   }
 
-  async #send(chunk: Chunk, rejected: Rejected[]): Promise<void> {
+  async #send(chunk: Chunk, query: string, rejected: Rejected[]): Promise<void> {
     const consistency = CONSISTENCY[this.#options.consistency]
-    const query = this.#statement
     try {
       if (chunk.length === 1) {
         const values = [...(chunk[0]?.values ?? [])]
@@ -120,12 +140,12 @@ class CassandraBackend implements Backend {
       const queries = chunk.map(({ values }) => ({ query, params: [...values] }))
       await this.#client.batch(queries, { prepare: true, logged: false, consistency, isIdempotent: true })
     } catch (error) {
-      await this.#mend(chunk, error, rejected)
+      await this.#mend(chunk, query, error, rejected)
     }
   }
 
   /** A chunk that is too large, or has a row that cannot be stored, is halved until it is that row alone. */
-  async #mend(chunk: Chunk, error: unknown, rejected: Rejected[]): Promise<void> {
+  async #mend(chunk: Chunk, query: string, error: unknown, rejected: Rejected[]): Promise<void> {
     const isOfValues = error instanceof TypeError || codeOf(error) === types.responseErrorCodes.invalid
     const message = error instanceof Error ? error.message : String(error)
     if (!isOfValues || CHANGED.test(message)) throw error
@@ -134,8 +154,8 @@ class CassandraBackend implements Backend {
       return
     }
     const middle = chunk.length >> 1
-    await this.#send(chunk.slice(0, middle), rejected)
-    await this.#send(chunk.slice(middle), rejected)
+    await this.#send(chunk.slice(0, middle), query, rejected)
+    await this.#send(chunk.slice(middle), query, rejected)
   }
 
   close(): Promise<void> {

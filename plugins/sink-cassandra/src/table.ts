@@ -109,8 +109,8 @@ export class Table {
     this.#host.count('schema_changes')
   }
 
-  /** Gives these fields columns; true when there are new ones. */
-  async settle(fields: readonly Field[]): Promise<boolean> {
+  /** Gives these fields columns. */
+  async settle(fields: readonly Field[]): Promise<void> {
     const { columns, refused } = tableColumns(fields)
     for (const { name } of refused) {
       this.#host.report({
@@ -128,7 +128,6 @@ export class Table {
     for (const { name, type } of wanted) if (!this.#stored.has(name)) await this.#add(name, type)
     for (const { field, name } of wanted) this.#take(field, name)
     this.columns = [...this.#columns.values()]
-    return wanted.length > 0
   }
 
   async #make(wanted: readonly { name: string; type: string; field: string }[]): Promise<void> {

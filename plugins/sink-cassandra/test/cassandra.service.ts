@@ -177,6 +177,20 @@ describe('sink-cassandra', { skip }, () => {
     )
   })
 
+  it('fields that come while other batches are under way', async () => {
+    const records: NetRecord[] = sums(600).map((record, n) =>
+      n < 100 ? record : { ...record, [`tag${n < 300 ? '' : 2}`]: n },
+    )
+    const flags = ['--table', 'wider', '--batch', '20', '--in-flight', '8']
+    const { status, stderr } = await netally(words(...flags), text(records))
+    assert.equal(status, 0, stderr)
+    const rows = (await rowsOf('wider')).sort((a, b) => Number(a.packets) - Number(b.packets))
+    assert.deepEqual(
+      rows.map(({ tag, tag2 }) => tag ?? tag2),
+      records.map(({ tag, tag2 }) => tag ?? tag2),
+    )
+  })
+
   it('values that do not fit, and records without the fields of the partition, are set aside with the reason', async context => {
     const rejects = join(scratch(context), 'rejects')
     const records = [
