@@ -6,6 +6,7 @@ import { TcpReader } from '../../wire/capture/tcp.ts'
 import type { TcpEvent, TcpFlow } from '../../wire/capture/tcp-flow.ts'
 import type { Admission } from '../admission.ts'
 import { captureFrames } from '../capture-file.ts'
+import { noSession } from '../no-session.ts'
 import type { BgpOptions } from './bgp-options.ts'
 import { CaptureSession } from './capture-session.ts'
 
@@ -15,6 +16,7 @@ class CaptureSessions {
   readonly #host: Host
   readonly #compat: boolean
   readonly #sessions = new WeakMap<TcpFlow, CaptureSession>()
+  count = 0
 
   constructor(records: RouteRecords, admission: Admission, host: Host, compat: boolean) {
     this.#records = records
@@ -40,6 +42,7 @@ class CaptureSessions {
       if (event.kind === 'end' || !this.#admission.allows(flow.source.address)) return undefined
       session = new CaptureSession(event, this.#records, this.#host, this.#compat)
       this.#sessions.set(flow, session)
+      this.count++
     }
     const reverse = flow.reverse && this.#sessions.get(flow.reverse)
     if (reverse && session.reverse !== reverse) {
@@ -61,7 +64,9 @@ export async function* bgpOfCaptures(
   for (const path of options.captures) {
     if (signal.aborted) break
     const reader = new TcpReader({ tcpPorts: options.tcpPorts }, host)
+    const before = sessions.count
     for await (const frames of captureFrames(path, { signal }, host)) yield* sessions.take(reader.read(frames))
     yield* sessions.take(reader.finish())
+    if (sessions.count === before && !signal.aborted) host.report(noSession(path, 'BGP', options.tcpPorts))
   }
 }

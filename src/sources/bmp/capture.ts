@@ -7,6 +7,7 @@ import { TcpReader } from '../../wire/capture/tcp.ts'
 import type { TcpEvent, TcpFlow } from '../../wire/capture/tcp-flow.ts'
 import type { Admission } from '../admission.ts'
 import { captureFrames } from '../capture-file.ts'
+import { noSession } from '../no-session.ts'
 import { looksLikeMessage, MessageBuffer } from './message-buffer.ts'
 import type { BmpCaptureOptions } from './options.ts'
 
@@ -26,6 +27,7 @@ class CaptureSessions {
   readonly #host: Host
   readonly #byPort: boolean
   #flows = new WeakMap<TcpFlow, Conversation | typeof OTHER>()
+  count = 0
 
   constructor(decoder: BmpDecoder, admission: Admission, host: Host, byPort: boolean) {
     this.#decoder = decoder
@@ -63,6 +65,7 @@ class CaptureSessions {
       isBroken: !flow.whole && !looksLikeMessage(view, start, end),
     }
     this.#flows.set(flow, made)
+    this.count++
     yield* this.#decoder.session(made.state, 'log_init', timeUs)
     return made
   }
@@ -87,7 +90,7 @@ class CaptureSessions {
   }
 
   #lost(conversation: Conversation, octets: number): void {
-    this.#host.count('capture/octets-lost', octets)
+    this.#host.count('lost/capture-octets', octets)
     this.#problem(
       'bmp-session/lost',
       `${octets} octets are not in the capture; reading goes on at the next message`,
@@ -124,5 +127,6 @@ export async function* bmpOfCaptures(
     for (const event of reader.finish()) yield* sessions.take(event)
     const rest = decoder.flush()
     if (rest) yield rest
+    if (sessions.count === 0 && !host.signal.aborted) host.report(noSession(path, 'BMP', options.tcpPorts))
   }
 }

@@ -6,6 +6,7 @@ import { parsedRecord } from '../../stream/json.ts'
 import type { Peer } from './peers.ts'
 import type { Rib } from './rib.ts'
 import type { Scope } from './scopes.ts'
+import { textDestinations } from './text-destinations.ts'
 
 /**
  * exact: this prefix. longest: for each peer, the longest prefix that holds it. less: all prefixes that hold it, itself
@@ -47,6 +48,7 @@ function* routesOfQuery(rib: Rib, query: RibQuery): Generator<number> {
   const family = scopes.filter(({ afi }) => !prefix || (prefix.family === 6) === (afi === 2))
   if (prefix && match !== 'more') for (const scope of family) yield* holding(rib, scope, prefix, match)
   else for (const id of within(rib, new Set(family.map(({ id }) => id)), prefix)) yield* routesOf(rib, id)
+  if (prefix) yield* partly(rib, new Set(scopes.map(({ id }) => id)), prefix, match)
 }
 
 const isPeer = ({ record }: Peer, address: string | undefined): boolean =>
@@ -65,6 +67,21 @@ function* holding({ table, peers }: Rib, scope: Scope, prefix: Prefix, match: Ma
     yield* match === 'longest' ? routes.filter(route => !seen.has(table.peer(route))) : routes
     for (const route of routes) seen.add(table.peer(route))
     if (match === 'exact' || (match === 'longest' && seen.size >= peers.count)) return
+  }
+}
+
+/** Routes of which a prefix is a part only; longest: for each peer and table, those with the longest. */
+function* partly(rib: Rib, scopes: ReadonlySet<number>, prefix: Prefix, match: Match): Generator<number> {
+  const { table } = rib
+  const longest = new Map<string, number>()
+  for (const { id, prefix: known } of textDestinations(rib, scopes, prefix, match)) {
+    for (const route of routesOf(rib, id)) {
+      const key = `${table.prefixes.scope(id)} ${table.peer(route)}`
+      const length = longest.get(key) ?? known.length
+      if (match === 'longest' && length > known.length) continue
+      longest.set(key, length)
+      yield route
+    }
   }
 }
 

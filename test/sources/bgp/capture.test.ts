@@ -140,3 +140,11 @@ test('a NOTIFICATION closes both directions; ports and addresses choose', async 
   )
   assert.equal((await read(context, whole(turns), { tcpPorts: [1790] })).records.length, 0)
 })
+
+test('a capture without a session on the port says so', async context => {
+  const turns: Turn[] = [...opened(open(), ours), ['from', routes(prefix('10.0.0.0/8'))]]
+  const elsewhere = await read(context, whole(turns), { tcpPorts: [1179] })
+  assert.deepEqual([elsewhere.records.length, elsewhere.host.codes], [0, ['capture/no-session']])
+  assert.match(elsewhere.host.problems[0]?.message ?? '', /session\.pcap: no BGP session on TCP port 1179/)
+  assert.deepEqual((await read(context, whole(turns), { tcpPorts: [1179, 179] })).host.codes, [])
+})
