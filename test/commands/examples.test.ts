@@ -42,7 +42,9 @@ function knownFlags({ flags }: Command): Set<string> {
 /** Texts in quotes are arguments, unless they are a line of `run`. */
 function withoutQuoted(text: string): string {
   return text.replace(/'[^']*'|"[^"]*"/g, quoted =>
-    /\|/.test(quoted) && /^.\s*(\w+ = )?[a-z]+-[a-z]/.test(quoted) ? ` | ${quoted.slice(1, -1)} | ` : ' QUOTED ',
+    /\|/.test(quoted) && /^.\s*(\w+ = )?[a-z]+-[a-z]/.test(quoted)
+      ? ` | ${quoted.slice(1, -1).replaceAll('\n', ';')} | `
+      : ' QUOTED ',
   )
 }
 
@@ -95,7 +97,7 @@ test('the lines of the documentation', () => {
   ]) {
     const text = readFileSync(join(REPOSITORY, file), 'utf8')
     for (const block of text.matchAll(/```(?:console|sh|bash)?\n([\s\S]*?)```|^( {4}netally .*(?:\n {4,}.*)*)$/gm)) {
-      seen += check(file, block[1] ?? block[2] ?? '')
+      seen += check(file, block[1] ?? block[2]?.replace(/^ {4}/gm, '') ?? '')
     }
   }
   assert.ok(seen > 100, `only ${seen} flags were seen`)
