@@ -3,12 +3,11 @@ import { isIP } from 'node:net'
 import { Flags } from '@oclif/core'
 import { orThrow, ProblemError } from '../contract/problem.ts'
 import { readAllowList } from '../maps/allow-list.ts'
-import { type PreTagMap, readPreTagMap } from '../maps/pre-tag-map.ts'
+import { readPreTagMap } from '../maps/pre-tag-map.ts'
 import { BALANCES, type Balance, parseReceivers, readTeeReceivers, TeeReceivers } from '../maps/tee-receivers.ts'
 import { durationSeconds } from '../operators/aggregate/bins.ts'
 import { readAccount } from '../sources/drop-privileges.ts'
 import { SEND_BUFFER_OCTETS } from '../sources/tee/sender.ts'
-import { isOfDatagrams } from '../sources/tee/tags.ts'
 import type { TeeOptions } from '../sources/tee/tee.ts'
 import { FLOW_FLAGS, udpOptions } from './flow-flags.ts'
 import { type ParsedOptions, text, texts } from './parsed.ts'
@@ -141,19 +140,6 @@ function resolveMs(parsed: ParsedOptions): number {
   })
 }
 
-async function readTagMap(path: string) {
-  const map = await readPreTagMap(path)
-  return 'fields' in map ? checkedMap(map) : map
-}
-
-function checkedMap(map: PreTagMap) {
-  if (isOfDatagrams(map)) return map
-  return {
-    code: 'tee/flow-keys',
-    message: `${map.file}: tee tags datagrams by ip, engine_id, source_id and agent_id, not by what single flows have`,
-  }
-}
-
 /** Throws a ProblemError. */
 export async function teeOptions(parsed: ParsedOptions): Promise<TeeOptions> {
   const [file, map, allow, user] = (['receivers', 'pre-tag-map', 'allow', 'user'] as const).map(flag =>
@@ -166,8 +152,8 @@ export async function teeOptions(parsed: ParsedOptions): Promise<TeeOptions> {
     allow: allow === undefined ? undefined : orThrow(await readAllowList(allow)),
     receivers,
     readReceivers: async () => (file === undefined ? receivers : readTeeReceivers(file)),
-    tagMap: map === undefined ? undefined : orThrow(await readTagMap(map)),
-    readTagMap: () => readTagMap(map as string),
+    tagMap: map === undefined ? undefined : orThrow(await readPreTagMap(map)),
+    readTagMap: () => readPreTagMap(map as string),
     directory: {
       transparent: parsed.transparent === true,
       sourceAddresses: sourceAddresses(parsed),

@@ -43,6 +43,8 @@ export class UdpSender {
   readonly #memories = new WeakMap<ArrayBufferLike, number>()
   readonly #templates = new Map<string, HeaderTemplate>()
   #outcome: Outcome
+  /** Memory that messages point to, kept until they are sent. */
+  #held: ArrayBufferLike[] = []
   #summed: Uint8Array | undefined
   #summedAt = -1
   #sum = 0
@@ -119,10 +121,12 @@ export class UdpSender {
   }
 
   #memory(octets: Uint8Array): number {
-    let memory = this.#memories.get(octets.buffer)
+    const { buffer } = octets
+    if (this.#held.at(-1) !== buffer) this.#held.push(buffer)
+    let memory = this.#memories.get(buffer)
     if (memory === undefined) {
       memory = memoryOf(octets) - octets.byteOffset
-      this.#memories.set(octets.buffer, memory)
+      this.#memories.set(buffer, memory)
     }
     return memory + octets.byteOffset
   }
@@ -140,6 +144,7 @@ export class UdpSender {
       for (; first < next; first++) this.#outcome(messages.token(first), messages.octets(first), error)
     }
     messages.clear()
+    this.#held = []
   }
 
   close(): void {

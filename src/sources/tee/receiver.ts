@@ -16,6 +16,8 @@ export class Receiver {
   readonly name: string
   readonly hash: number
   readonly counts: ReceiverCounts = { datagrams: 0, octets: 0, errors: 0 }
+  /** What was left out for it, by exporter and domain, in the units of the sequence numbers. */
+  readonly removed = new Map<string, number>()
   /** Number of this receiver in outcomes. */
   readonly token: number
   /** Undefined until its name was resolved, or while it cannot be sent to. */

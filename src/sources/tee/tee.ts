@@ -4,6 +4,7 @@ import type { Problem } from '../../contract/problem.ts'
 import type { AllowList } from '../../maps/allow-list.ts'
 import { LiveMap } from '../../maps/live-map.ts'
 import type { PreTagMap } from '../../maps/pre-tag-map.ts'
+import type { TagTest } from '../../maps/tag-filter.ts'
 import type { TeeReceivers } from '../../maps/tee-receivers.ts'
 import { Admission } from '../admission.ts'
 import type { RingReader } from '../datagram-ring.ts'
@@ -13,9 +14,11 @@ import { UdpReceiver } from '../udp-receiver.ts'
 import type { UdpOptions } from '../udp-sockets.ts'
 import { Directory, type DirectoryOptions } from './directory.ts'
 import { LoopGuard } from './loop-guard.ts'
+import type { Pool } from './pool.ts'
 import type { Receiver } from './receiver.ts'
 import { Senders } from './sender.ts'
-import { DatagramTags } from './tags.ts'
+import { Splitter } from './splitter.ts'
+import { DatagramTags, isOfDatagrams } from './tags.ts'
 import { TemplateKeeper } from './template-keeper.ts'
 
 export interface TeeOptions {
@@ -48,6 +51,8 @@ class Tee {
   readonly #tagMap: LiveMap<PreTagMap> | undefined
   readonly #directory: Directory
   #tags: DatagramTags | undefined
+  /** Where the map asks for what single flows have. */
+  #splitter: Splitter | undefined
   #ticked = false
   #reloads: number
 
@@ -60,8 +65,14 @@ class Tee {
     this.#templates = new TemplateKeeper(host)
     this.#receivers = new LiveMap(options.receivers, options.readReceivers, host)
     this.#tagMap = options.tagMap && new LiveMap(options.tagMap, options.readTagMap, host)
-    this.#tags = options.tagMap && new DatagramTags(options.tagMap)
+    if (options.tagMap) this.#setTags(options.tagMap)
     this.#directory = new Directory(options.directory, senders, this.#guard, host)
+  }
+
+  #setTags(map: PreTagMap): void {
+    const ofDatagrams = isOfDatagrams(map)
+    this.#tags = ofDatagrams ? new DatagramTags(map) : undefined
+    this.#splitter = ofDatagrams ? undefined : new Splitter(map, this.#templates, this.#host)
   }
 
   async run(): Promise<void> {
@@ -114,7 +125,7 @@ class Tee {
     if (this.#host.reloads === this.#reloads) return
     this.#reloads = this.#host.reloads
     await this.#admission.reload()
-    if (await this.#tagMap?.refresh()) this.#tags = new DatagramTags((this.#tagMap as LiveMap<PreTagMap>).current)
+    if (this.#tagMap && (await this.#tagMap.refresh())) this.#setTags(this.#tagMap.current)
     if (await this.#receivers.refresh()) await this.#change()
   }
 
@@ -149,7 +160,8 @@ class Tee {
     return true
   }
 
-  #take({ octets, view, start, end, peer }: RingReader): void {
+  #take(reader: RingReader): void {
+    const { octets, view, start, end, peer } = reader
     if (!this.#admission.allows(peer.address)) return
     if (this.#guard.isOwn(peer)) {
       this.#host.count('dropped/loop')
@@ -157,12 +169,27 @@ class Tee {
     }
     this.#templates.see(octets, view, start, end, peer)
     const tag = this.#tags?.tagOf(view, start, end, peer)
+    const isSplit = this.#splitter?.read(octets, view, start, end, peer, reader.timeUs) ?? false
+    if (this.#splitter && !isSplit) this.#host.count('not-split')
     let taken = false
     for (const pool of this.#directory.pools) {
-      if (!pool.takes(tag)) continue
-      for (const receiver of pool.chosen(peer, tag)) taken = this.#send(receiver, octets, start, end, peer) || taken
+      const { tag: wanted } = pool.definition
+      if (this.#splitter && wanted) taken = (isSplit && this.#sendParts(this.#splitter, pool, wanted, peer)) || taken
+      else if (pool.takes(tag)) {
+        for (const receiver of pool.chosen(peer, tag)) taken = this.#send(receiver, octets, start, end, peer) || taken
+      }
     }
     if (!taken) this.#host.count('dropped/no-receiver')
+  }
+
+  /** The records that are for a pool, and what everybody needs. */
+  #sendParts(splitter: Splitter, pool: Pool, wanted: TagTest, from: RingReader['peer']): boolean {
+    let taken = false
+    for (const receiver of pool.chosen(from, splitter.firstTag(wanted))) {
+      const message = splitter.messageFor(receiver, wanted)
+      if (message) taken = this.#send(receiver, message, 0, message.length, from) || taken
+    }
+    return taken
   }
 
   /** False when it is not known where the receiver is. */

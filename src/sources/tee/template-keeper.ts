@@ -3,7 +3,7 @@ import type { Host } from '../../contract/host.ts'
 import { isProblem } from '../../contract/problem.ts'
 import { emptyHeader, HEADER_OCTETS, IPFIX, NETFLOW9, readHeader } from '../../wire/flow/message.ts'
 import type { Exporter } from '../../wire/flow/options.ts'
-import { readTemplates } from '../../wire/flow/template.ts'
+import { readTemplates, type Template } from '../../wire/flow/template.ts'
 
 /** Exporters' domains with templates; the one that was not heard for longest goes: `templates-forgotten`. */
 const DOMAINS = 10_000
@@ -14,17 +14,12 @@ const FIRST_DATA_SET = 256
 /** Messages made here stay below the smallest MTU that is used for flows. */
 const MESSAGE_OCTETS = 1400
 
-interface KeptTemplate {
-  readonly octets: Uint8Array
-  readonly options: boolean
-}
-
 interface Domain {
   readonly exporter: Exporter
   readonly version: number
   /** Header of the newest message. */
   header: Uint8Array
-  readonly templates: Map<number, KeptTemplate>
+  readonly templates: Map<number, Template>
   octets: number
 }
 
@@ -39,6 +34,10 @@ export class TemplateKeeper {
 
   get size(): number {
     return this.#domains.size
+  }
+
+  template(exporter: Exporter, version: number, domain: number, id: number): Template | undefined {
+    return this.#domains.get(keyOf(exporter, version, domain))?.templates.get(id)
   }
 
   /** Takes the templates of a message, if it has some. */
@@ -66,7 +65,7 @@ export class TemplateKeeper {
   }
 
   #domain(exporter: Exporter, version: number, number: number): Domain {
-    const key = `${exporter.address} ${exporter.port} ${version} ${number}`
+    const key = keyOf(exporter, version, number)
     const known = this.#domains.get(key)
     const domain = known ?? { exporter, version, header: new Uint8Array(0), templates: new Map(), octets: 0 }
     if (known) this.#domains.delete(key)
@@ -84,7 +83,7 @@ export class TemplateKeeper {
       else if ('id' in found) {
         this.#remove(domain, found.id)
         if (domain.octets + found.octets.length > OCTETS_PER_DOMAIN) return this.#host.count('templates-not-kept')
-        domain.templates.set(found.id, { octets: found.octets, options })
+        domain.templates.set(found.id, found)
         domain.octets += found.octets.length
       }
     })
@@ -105,7 +104,7 @@ export class TemplateKeeper {
   /** Messages with all templates, each with the header of the exporter's newest. */
   *messages(): Generator<{ readonly octets: Uint8Array; readonly exporter: Exporter }> {
     for (const domain of this.#domains.values()) {
-      let templates: KeptTemplate[] = []
+      let templates: Template[] = []
       let size = 0
       for (const template of domain.templates.values()) {
         if (templates.length > 0 && size + template.octets.length > MESSAGE_OCTETS) {
@@ -121,8 +120,11 @@ export class TemplateKeeper {
   }
 }
 
+const keyOf = ({ address, port }: Exporter, version: number, domain: number): string =>
+  `${address} ${port} ${version} ${domain}`
+
 /** Each template in a set of its own, padded to words. */
-function message({ version, header }: Domain, templates: readonly KeptTemplate[]): Uint8Array {
+function message({ version, header }: Domain, templates: readonly Template[]): Uint8Array {
   const padded = templates.map(({ octets }) => (octets.length + 3) & ~3)
   const total = padded.reduce((sum, octets) => sum + octets + SET_HEADER_OCTETS, header.length)
   const made = new Uint8Array(total)
