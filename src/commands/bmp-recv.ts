@@ -11,7 +11,7 @@ export default sourceCommand({
   examples: [
     'netally bmp-recv --listen 1790 --allow routers.txt > bmp.ndjson',
     'netally bmp-recv --listen [::]:1790 --proxy-protocol | netally dump --file kept/%Y%m%d.json',
-    'netally bmp-recv --pcap bmp.pcap.gz | netally filter "bmp_rib_type is Loc-Rib"',
+    'netally bmp-recv --pcap bmp.pcap.gz | netally filter "bmp_rib_type = Loc-Rib"',
   ],
   flags: { ...BMP_FLAGS, ...ROUTE_OUTPUT_FLAGS },
   followed: ['allow', 'tag-map'],

@@ -7,8 +7,8 @@ export default sourceCommand({
   description: `Tables (TABLE_DUMP, TABLE_DUMP_V2) give records of event_type dump, messages (BGP4MP) the records that bgp-recv would have
 written. Writes NDJSON.`,
   examples: [
-    'netally mrt-read rib.20260101.0000.bz2 | netally filter "ip_prefix is 192.0.2.0/24"',
-    'netally mrt-read updates.*.gz | netally aggregate --by peer_ip_src,log_type --bin 5m',
+    'netally mrt-read rib.20260101.0000.bz2 | netally filter "ip_prefix = 192.0.2.0/24"',
+    'netally mrt-read updates.*.gz | netally aggregate --by peer_ip_src,log_type --count --bin 5m',
   ],
   flags: {},
   args: MRT_ARGS,

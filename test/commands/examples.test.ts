@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { isProblem } from '../../src/contract/problem.ts'
+import { parse } from '../../src/filter/parse.ts'
 import { REPOSITORY } from '../support/cli.ts'
 
 interface Command {
@@ -76,6 +78,10 @@ function check(where: string, text: string): number {
         `${where}: ${name} has no ${flag}`,
       )
     }
+  }
+  for (const [, quoted] of text.matchAll(/netally filter ('[^']*'|"[^"]*")/g)) {
+    const parsed = parse((quoted as string).slice(1, -1))
+    assert.ok(!isProblem(parsed), `${where}: filter ${quoted}: ${isProblem(parsed) ? parsed.message : ''}`)
   }
   return seen
 }

@@ -89,7 +89,7 @@ export class Accumulator {
     yield* this.#add(NO_BIN, columns, rows, 0, count)
   }
 
-  /** Rows with their times: arrival, stamp_updated[, start, end]. Runs of rows of one bin are added together. */
+  /** Rows with their times: arrival, stamp_updated, timestamp[, start, end]. Runs of rows of one bin are added together. */
   *addTimed(
     columns: readonly Column[],
     rows: Int32Array,
@@ -100,7 +100,7 @@ export class Accumulator {
     let runFrom = 0
     for (let index = 0; index < count; index++) {
       const row = rows[index] as number
-      const arrivalUs = firstTime(times[0]?.numbers[row], times[1]?.numbers[row])
+      const arrivalUs = firstTime(times[0]?.numbers[row], times[1]?.numbers[row], times[2]?.numbers[row])
       if (arrivalUs > this.#clockUs) {
         if (this.#clockUs === 0) this.#start(arrivalUs)
         if (arrivalUs >= this.#dueUs) {
@@ -115,7 +115,7 @@ export class Accumulator {
       const binUs = this.#binOf(startUs, times, row)
       const late = binUs < this.#writtenUs && this.#options.refreshSeconds === undefined && binUs !== NO_BIN
       const shares =
-        this.#spreadRows && this.#bins ? parts(this.#bins, startUs, times[3]?.numbers[row] as number) : undefined
+        this.#spreadRows && this.#bins ? parts(this.#bins, startUs, times[4]?.numbers[row] as number) : undefined
       if (binUs !== runBin || late || shares) {
         if (index > runFrom) yield* this.#add(runBin, columns, rows, runFrom, index)
         runFrom = index
@@ -146,14 +146,14 @@ export class Accumulator {
 
   #startOf(times: readonly NumberColumn[], row: number): number {
     const { binTime } = this.#options
-    if (binTime === 'arrival') return firstTime(times[0]?.numbers[row], this.#clockUs)
-    const span = binTime === 'start' ? times[2] : times[3]
-    return firstTime(span?.numbers[row], times[0]?.numbers[row], this.#clockUs)
+    if (binTime === 'arrival') return firstTime(times[0]?.numbers[row], times[2]?.numbers[row], this.#clockUs)
+    const span = binTime === 'start' ? times[3] : times[4]
+    return firstTime(span?.numbers[row], times[0]?.numbers[row], times[2]?.numbers[row], this.#clockUs)
   }
 
   #binOf(startUs: number, times: readonly NumberColumn[], row: number): number {
     if (!this.#options.bin) return NO_BIN
-    const timeUs = startUs > 0 ? startUs : firstTime(times[0]?.numbers[row])
+    const timeUs = startUs > 0 ? startUs : firstTime(times[0]?.numbers[row], times[2]?.numbers[row])
     if (timeUs <= 0) return NO_BIN
     if (!this.#bins) this.#makeBins(timeUs)
     return (this.#bins as Bins).start(timeUs)
@@ -234,8 +234,14 @@ const neverSeen = (name: string): Problem => ({
 const isTime = (us: number | undefined): us is number => us !== undefined && us > 0 && us < Number.POSITIVE_INFINITY
 
 /** The first that is a time; 0 when none is. */
-function firstTime(first: number | undefined, second?: number | undefined, third?: number | undefined): number {
+function firstTime(
+  first: number | undefined,
+  second?: number | undefined,
+  third?: number | undefined,
+  fourth?: number | undefined,
+): number {
   if (isTime(first)) return first
   if (isTime(second)) return second
-  return isTime(third) ? third : 0
+  if (isTime(third)) return third
+  return isTime(fourth) ? fourth : 0
 }

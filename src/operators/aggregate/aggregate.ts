@@ -12,7 +12,8 @@ import { Accumulator } from './accumulator.ts'
 import { Buckets } from './buckets.ts'
 import type { AggregateOptions } from './options.ts'
 
-const CLOCK = ['timestamp_arrival', 'stamp_updated'] as const
+/** `timestamp` of routes and telemetry, which have no other. */
+const CLOCK = ['timestamp_arrival', 'stamp_updated', 'timestamp'] as const
 const SPAN = ['timestamp_start', 'timestamp_end'] as const
 
 const timed = (options: AggregateOptions): boolean => options.bin !== undefined || options.refreshSeconds !== undefined

@@ -31,7 +31,7 @@ export function textDestinations(rib: Rib, scopes: ReadonlySet<number>, asked: P
   for (let id = 1; id < prefixes.end; id++) {
     if (prefixes.length(id) !== NO_PREFIX || !scopes.has(prefixes.scope(id)) || table.first(id) === 0) continue
     const record = parsedRecord(`{${decoder.decode(texts.octets(prefixes.word(id, 0)))}}`)
-    const text = record?.ip_prefix ?? record?.evpn_ip
+    const text = record?.ip_prefix ?? record?.evpn_ip ?? record?.ip_reach
     const prefix = typeof text === 'string' ? parsePrefix(text) : undefined
     if (prefix && FITS[match](asked, prefix)) found.push({ id, prefix })
   }
