@@ -68,7 +68,7 @@ function masked(text: string, length: number): string {
 
 const u16value = (octets: readonly number[], at: number): number => 256 * (octets[at] ?? 0) + (octets[at + 1] ?? 0)
 
-function message(route: Route): Uint8Array {
+export function message(route: Route): Uint8Array {
   const isIpv6 = route.prefix.includes(':')
   const numbers = (texts: readonly string[], width: (value: number) => number[]) =>
     texts.flatMap(text => text.split(':').map(Number).flatMap(width))

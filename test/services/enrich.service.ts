@@ -1,4 +1,4 @@
-// nfacctd of pmacct with its BGP thread on the same datagrams and the same sessions: fields that routes fill, sums equal.
+// nfacctd of pmacct with its BGP or BMP thread on the same datagrams and the same sessions: fields that routes fill, sums equal.
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ended, records, scratch, shell } from '../support/cli.ts'
 import { freeTcpPort } from './bgp-peers.ts'
-import { agents, announce, DEMO, type Exporter, exporters, routesFile } from './demo-routers.ts'
+import { agents, announce, announceByBmp, bmpFile, DEMO, type Exporter, exporters, routesFile } from './demo-routers.ts'
 import { freeUdpPort, listening, payloadsOf, says, send, startProgram, taken, without } from './programs.ts'
 import { assertSameSums, type Row } from './sums.ts'
 
@@ -46,7 +46,26 @@ const withoutNextHopOfV5 = (row: Row): Row => (row.peer_ip_src === '192.0.2.3' ?
 
 const outputOf = (folder: string, index: number): string => join(folder, `sums-${index}.json`)
 
-function configuration(folder: string, ports: { flows: number; bgp: number }): string {
+type Protocol = 'bgp' | 'bmp'
+
+/** What nfacctd asks its threads, and what they listen on. */
+const THREADS: { readonly [protocol in Protocol]: (port: number) => { readonly [name: string]: unknown } } = {
+  bgp: port => ({
+    bgp_daemon: 'true',
+    bgp_daemon_ip: '127.0.0.1',
+    bgp_daemon_port: port,
+    bgp_daemon_max_peers: 10,
+    bgp_daemon_id: '127.0.0.9',
+  }),
+  bmp: port => ({
+    bmp_daemon: 'true',
+    bmp_daemon_ip: '127.0.0.1',
+    bmp_daemon_port: port,
+    bmp_daemon_max_peers: 10,
+  }),
+}
+
+function configuration(folder: string, flowPort: number, protocol: Protocol, port: number): string {
   const plugins = Object.values(COMPARISONS).map(({ by }, index) => ({
     [`aggregate[p${index}]`]: [...by, 'flows'].join(', '),
     [`print_output_file[p${index}]`]: outputOf(folder, index),
@@ -54,14 +73,10 @@ function configuration(folder: string, ports: { flows: number; bgp: number }): s
   const lines = {
     daemonize: 'false',
     nfacctd_ip: '127.0.0.1',
-    nfacctd_port: ports.flows,
-    nfacctd_as: 'bgp',
-    nfacctd_net: 'bgp',
-    bgp_daemon: 'true',
-    bgp_daemon_ip: '127.0.0.1',
-    bgp_daemon_port: ports.bgp,
-    bgp_daemon_max_peers: 10,
-    bgp_daemon_id: '127.0.0.9',
+    nfacctd_port: flowPort,
+    nfacctd_as: protocol,
+    nfacctd_net: protocol,
+    ...THREADS[protocol](port),
     bgp_peer_src_as_type: 'bgp',
     bgp_src_as_path_type: 'bgp',
     bgp_src_std_comm_type: 'bgp',
@@ -79,19 +94,19 @@ function configuration(folder: string, ports: { flows: number; bgp: number }): s
     .join('')
 }
 
-async function nfacctd(context: TestContext, all: readonly Exporter[]): Promise<Row[][]> {
+async function nfacctd(context: TestContext, all: readonly Exporter[], protocol: Protocol): Promise<Row[][]> {
   const folder = scratch(context)
-  const ports = { flows: await freeUdpPort(), bgp: await freeTcpPort() }
+  const [flowPort, port] = [await freeUdpPort(), await freeTcpPort()]
   const file = join(folder, 'nfacctd.conf')
-  writeFileSync(file, configuration(folder, ports))
+  writeFileSync(file, configuration(folder, flowPort, protocol, port))
   const child = startProgram(context, ['nfacctd', '-f', file], folder)
   const ending = ended(child)
-  await says(child, 'waiting for BGP data')
-  await listening(ports.flows)
-  await announce(context, ports.bgp, all)
+  await says(child, `waiting for ${protocol.toUpperCase()} data`)
+  await listening(flowPort)
+  await (protocol === 'bgp' ? announce : announceByBmp)(context, port, all)
   await pause(SETTLE_MS)
-  await send(payloadsOf(DEMO), ports.flows)
-  assert.equal(await taken(ports.flows), 0, 'the kernel dropped datagrams of nfacctd')
+  await send(payloadsOf(DEMO), flowPort)
+  assert.equal(await taken(flowPort), 0, 'the kernel dropped datagrams of nfacctd')
   await pause(SETTLE_MS)
   child.kill('SIGINT')
   const { stdout, stderr } = await ending
@@ -104,21 +119,33 @@ async function nfacctd(context: TestContext, all: readonly Exporter[]): Promise<
   })
 }
 
-describe('enrich and nfacctd with BGP', () => {
-  it('v5, v9 and IPFIX', { skip: without('nfacctd') }, async context => {
-    const all = await exporters()
-    const [theirs, routes] = [await nfacctd(context, all), await routesFile(context, all)]
-    const enrich = `netally enrich --bgp ${routes} --bgp-agent-map ${agents(context, all)} --wait-for end`
-    // Flows of the second exporter name a VRF; Debian's nfacctd (1.7.7) looks such flows up in the global table.
-    const source = '--vpn-fallback --peer-src-as bgp --src as_path,std_comm,local_pref,med'
-    for (const [index, [title, { by, keys }]] of Object.entries(COMPARISONS).entries()) {
-      await context.test(title, async () => {
-        const sums = `netally aggregate --by ${[...by, 'flows'].join(',')} --compat pmacct`
-        const line = `netally flow-recv --pcap ${DEMO} | ${enrich} ${source} | ${sums}`
-        const { stdout, stderr, status } = await shell(line)
-        assert.equal(status, 0, stderr)
-        assertSameSums(records(stdout).map(withoutNextHopOfV5), theirs[index] as Row[], keys)
-      })
-    }
+const ENRICH: {
+  readonly [protocol in Protocol]: (context: TestContext, all: readonly Exporter[]) => Promise<string>
+} = {
+  // Flows of the second exporter name a VRF; Debian's nfacctd (1.7.7) looks such flows up in the global table.
+  bgp: async (context, all) =>
+    `--bgp ${await routesFile(context, all)} --bgp-agent-map ${agents(context, all)} --vpn-fallback`,
+  bmp: async (context, all) => `--bmp ${await bmpFile(context, all)} --bmp-agent-map ${agents(context, all, 'bmp_ip')}`,
+}
+
+for (const protocol of ['bgp', 'bmp'] as const) {
+  describe(`enrich and nfacctd with ${protocol.toUpperCase()}`, () => {
+    it('v5, v9 and IPFIX', { skip: without('nfacctd') }, async context => {
+      const all = await exporters()
+      const [theirs, routes] = [await nfacctd(context, all, protocol), await ENRICH[protocol](context, all)]
+      // Equal sums say little where no thread answered.
+      const ases = (theirs[0] as Row[]).filter(({ as_dst }) => Number(as_dst) > 0)
+      assert.ok(ases.length > 10, `nfacctd knows ${ases.length} destinations`)
+      const source = '--wait-for end --peer-src-as bgp --src as_path,std_comm,local_pref,med'
+      for (const [index, [title, { by, keys }]] of Object.entries(COMPARISONS).entries()) {
+        await context.test(title, async () => {
+          const sums = `netally aggregate --by ${[...by, 'flows'].join(',')} --compat pmacct`
+          const line = `netally flow-recv --pcap ${DEMO} | netally enrich ${routes} ${source} | ${sums}`
+          const { stdout, stderr, status } = await shell(line)
+          assert.equal(status, 0, stderr)
+          assertSameSums(records(stdout).map(withoutNextHopOfV5), theirs[index] as Row[], keys)
+        })
+      }
+    })
   })
-})
+}
