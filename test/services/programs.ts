@@ -4,7 +4,6 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { ENVIRONMENT, type Ended, ended, isInstalled } from '../support/cli.ts'
 import { until } from '../support/stats.ts'
 
@@ -95,7 +94,7 @@ export interface Payload {
   readonly octets: Buffer
 }
 
-/** Datagrams between two pauses: fewer than any receive buffer holds. */
+/** Datagrams sent at once: fewer than any receive buffer holds. */
 const BURST = 20
 
 async function senderOf(exporter: number): Promise<Socket> {
@@ -105,7 +104,10 @@ async function senderOf(exporter: number): Promise<Socket> {
   return socket
 }
 
-/** Sends payloads to a port of loopback, exporter n from 127.0.0.(10 + n), slowly enough that none is lost. */
+/**
+ * Sends payloads to a port of loopback, exporter n from 127.0.0.(10 + n), each burst when the one before was read: a busy
+ * machine loses none.
+ */
 export async function send(payloads: readonly Payload[], port: number): Promise<void> {
   const sockets = new Map<number, Socket>()
   for (const [index, { exporter, octets }] of payloads.entries()) {
@@ -114,7 +116,7 @@ export async function send(payloads: readonly Payload[], port: number): Promise<
     await new Promise<void>((resolve, reject) => {
       socket.send(octets, port, '127.0.0.1', error => (error ? reject(error) : resolve()))
     })
-    if (index % BURST === BURST - 1) await pause(5)
+    if (index % BURST === BURST - 1) await until(() => (kernelSocket(port)?.queuedOctets ?? 0) === 0)
   }
   for (const socket of sockets.values()) socket.close()
 }
