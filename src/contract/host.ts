@@ -22,6 +22,11 @@ export interface Host {
    * component (`created`, `dropped/<reason>`, `merged`, `held`): in + created = out + dropped + merged + held.
    */
   count(name: string, by?: number): void
+  /**
+   * Records of a source that its output has: written to the pipe, or handed to the next stage. What a source of messages may
+   * acknowledge. Undefined where nobody counts them: then a batch is taken when the next one is asked for.
+   */
+  readonly taken?: number
   /** Counted by code, printed at most once a second a code. */
   report(problem: Problem): void
   /** Registers readings that the component keeps itself (per-exporter counters, table sizes). */

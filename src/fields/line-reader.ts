@@ -20,7 +20,7 @@ export interface LineReaderOptions {
 const CLOCK_FIELDS = ['timestamp_arrival', 'stamp_updated', 'timestamp'].map(fieldOf)
 
 /** Newest receive time of a batch, Unix ms; 0 when its records do not say. */
-function newestReader(): (batch: Batch) => number {
+export function newestReader(): (batch: Batch) => number {
   const pick = picker(CLOCK_FIELDS)
   return batch => {
     const { columns, rows, count } = pick(batch)

@@ -47,6 +47,10 @@ export class StageHost implements Host, StageCounters {
     return this.#process.sides
   }
 
+  get taken(): number {
+    return this.counters.get('out') ?? 0
+  }
+
   get readings(): Reading[] {
     return this.#readers.flatMap(read => [...read()])
   }

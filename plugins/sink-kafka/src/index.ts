@@ -1,3 +1,4 @@
+import { kafkaRecv } from './kafka-recv.ts'
 import { sinkKafka } from './sink-kafka.ts'
 
-export const commands = { 'sink-kafka': sinkKafka }
+export const commands = { 'sink-kafka': sinkKafka, 'kafka-recv': kafkaRecv }
