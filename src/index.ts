@@ -65,6 +65,15 @@ export {
   type HttpTarget,
   isPassing,
 } from './sinks/http-client.ts'
+export { avroValues, registeredPrefix } from './sinks/message/avro-values.ts'
+export { jsonValues } from './sinks/message/json-values.ts'
+export {
+  type BrokerMessage,
+  type EncodeMessages,
+  type Grouping,
+  groupMessages,
+  type MessageValues,
+} from './sinks/message/message.ts'
 export { recordId } from './sinks/record-id.ts'
 export { byName, type NameRules, type RecordName, recordName, recordTimeMs } from './sinks/record-name.ts'
 export { SeenFields } from './sinks/seen-fields.ts'
@@ -103,6 +112,7 @@ export {
 } from './sinks/table/rows.ts'
 export { TableSchema } from './sinks/table/schema.ts'
 export { fitsInt64, standardKey, type TableColumn, tableColumn, tableColumns, timeText } from './sinks/table-column.ts'
+export { AvroMessages, type FindSchema } from './sources/message/avro.ts'
 export { DatagramDecoder } from './sources/message/datagrams.ts'
 export type { Feed, FeedMessage, MessageDecoder } from './sources/message/feed.ts'
 export { MessageLines } from './sources/message/lines.ts'

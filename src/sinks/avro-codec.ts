@@ -11,8 +11,8 @@ export interface AvroRow {
 
 export interface AvroCodec {
   encode(row: AvroRow): Buffer
-  /** A row of the schema, whole numbers exact; throws for octets that are none. */
-  decode(octets: Uint8Array): unknown
+  /** Rows that stand one after another, whole numbers exact; throws for octets that are none. */
+  decode(octets: Uint8Array): unknown[]
 }
 
 type Avsc = typeof import('avsc')
@@ -60,6 +60,17 @@ function hasBig(row: AvroRow): boolean {
   return false
 }
 
+function rowsOf(type: Type, octets: Buffer): unknown[] {
+  const rows: unknown[] = []
+  for (let at = 0; at < octets.length; ) {
+    const { value, offset } = type.decode(octets, at) as { value: unknown; offset: number }
+    if (offset <= at) throw new Error('it ends in the middle of a row')
+    rows.push(value)
+    at = offset
+  }
+  return rows
+}
+
 /** Writes and reads rows of a schema. Throws when it is no Avro schema. */
 export async function avroCodec(schema: unknown): Promise<AvroCodec> {
   const { default: avsc } = await import('avsc')
@@ -71,7 +82,7 @@ export async function avroCodec(schema: unknown): Promise<AvroCodec> {
   }
   return {
     encode: row => (hasBig(row) ? exactOne() : fast).toBuffer(row),
-    decode: octets => exactOne().fromBuffer(Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)),
+    decode: octets => rowsOf(exactOne(), Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)),
   }
 }
 

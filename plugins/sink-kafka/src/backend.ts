@@ -1,10 +1,19 @@
 // Messages to brokers: a batch is stored when all in-sync replicas have it.
 import { crc32 } from 'node:zlib'
 import { compatibilityPartitioner, type MessageToProduce, Producer } from '@platformatic/kafka'
-import { type Backend, type DeliveryBatch, type Host, PermanentError, type Rejected } from 'netally'
+import {
+  avroValues,
+  type Backend,
+  type DeliveryBatch,
+  type EncodeMessages,
+  type Host,
+  jsonValues,
+  PermanentError,
+  type Rejected,
+  registeredPrefix,
+} from 'netally'
 import { closed, connectError, connectionOptions, reasonOf } from './client.ts'
-import { jsonValues } from './json-values.ts'
-import { type Encode, type Message, messagesOf } from './messages.ts'
+import { type Message, messagesOf } from './messages.ts'
 import type { SinkOptions } from './options.ts'
 import { isRefusal, partitionErrors } from './produce-errors.ts'
 import { topicsMetadata } from './topics.ts'
@@ -27,9 +36,9 @@ const partitionOf = ({ sent }: Placed): string => `${sent.topic}:${sent.partitio
 class KafkaBackend implements Backend {
   readonly #producer: Producer
   readonly #options: SinkOptions
-  readonly #encode: Encode
+  readonly #encode: EncodeMessages
 
-  constructor(producer: Producer, options: SinkOptions, encode: Encode) {
+  constructor(producer: Producer, options: SinkOptions, encode: EncodeMessages) {
     this.#producer = producer
     this.#options = options
     this.#encode = encode
@@ -130,17 +139,16 @@ class KafkaBackend implements Backend {
 }
 
 /** Of each command: it knows fields and schemas, and stays when the connection is made anew. */
-const encoders = new WeakMap<SinkOptions, Encode>()
+const encoders = new WeakMap<SinkOptions, EncodeMessages>()
 
-async function encoderOf(options: SinkOptions, host: Host): Promise<Encode> {
+async function encoderOf(options: SinkOptions, host: Host): Promise<EncodeMessages> {
   const encode = encoders.get(options) ?? (await encoder(options, host))
   encoders.set(options, encode)
   return encode
 }
 
-async function encoder({ format, present, registry, schemaFile }: SinkOptions, host: Host): Promise<Encode> {
+async function encoder({ format, present, registry, schemaFile }: SinkOptions, host: Host): Promise<EncodeMessages> {
   if (format === 'json') return jsonValues(present)
-  const { avroValues, registeredPrefix } = await import('./avro-values.ts')
   const { fields } = present
   if (!registry) return avroValues({ fields, schemaFile }, host)
   const known = new (await import('./schemas.ts')).Registry(registry)

@@ -1,10 +1,12 @@
 // Topics as a stream: JSON, Avro or datagrams.
-
-import type { AvroCodec, Batch, FeedMessage, MessageDecoder } from 'netally'
 import {
+  type AvroCodec,
+  AvroMessages,
   avroCodec,
   DatagramDecoder,
+  type FindSchema,
   type Host,
+  type MessageDecoder,
   MessageLines,
   type Needs,
   receive,
@@ -18,48 +20,21 @@ import { Registry } from './schemas.ts'
 const MAGIC = 0
 const PREFIX_OCTETS = 5
 
-/** Messages with the number of a schema before them; those of a registry are asked for once. */
-class RegisteredAvro implements MessageDecoder {
-  readonly #lines: MessageLines
-  readonly #registry: Registry
-  readonly #codecs = new Map<number, AvroCodec>()
-
-  constructor(registry: Registry, host: Host) {
-    this.#lines = new MessageLines(host)
-    this.#registry = registry
-  }
-
-  async *decode(messages: readonly FeedMessage[]): AsyncIterable<Batch> {
-    for (const message of messages) await this.#add(message)
-    yield* this.#lines.batches()
-  }
-
-  async #add(message: FeedMessage): Promise<void> {
-    const { octets } = message
-    if (octets.length < PREFIX_OCTETS || octets[0] !== MAGIC) {
-      this.#lines.bad(message, 'it has no number of a schema before it')
-      return
-    }
+/** Schemas by the number that stands before each value; a registry is asked for each once. */
+function registered(registry: Registry): FindSchema {
+  const codecs = new Map<number, AvroCodec>()
+  return async octets => {
+    if (octets.length < PREFIX_OCTETS || octets[0] !== MAGIC) return 'it has no number of a schema before it'
     const id = new DataView(octets.buffer, octets.byteOffset).getUint32(1)
-    const codec = this.#codecs.get(id) ?? (await avroCodec(await this.#registry.schema(id)))
-    this.#codecs.set(id, codec)
-    try {
-      const record = recordOfAvro(codec.decode(octets.subarray(PREFIX_OCTETS)))
-      if (record) this.#lines.addRecord(record)
-      else this.#lines.bad(message, `schema ${id} is not of a record`)
-    } catch (error) {
-      this.#lines.bad(message, `it is not of schema ${id}: ${(error as Error).message}`)
-    }
-  }
-
-  silence(ms: number): Batch | undefined {
-    return this.#lines.silence(ms)
+    const codec = codecs.get(id) ?? (await avroCodec(await registry.schema(id)))
+    codecs.set(id, codec)
+    return { codec, octets: octets.subarray(PREFIX_OCTETS) }
   }
 }
 
 async function decoderOf({ datagrams, registry }: RecvOptions, host: Host, wanted: Needs): Promise<MessageDecoder> {
   if (datagrams) return DatagramDecoder.open(datagrams, host, wanted)
-  if (registry) return new RegisteredAvro(new Registry(registry), host)
+  if (registry) return new AvroMessages(registered(new Registry(registry)), recordOfAvro, host)
   return new MessageLines(host)
 }
 

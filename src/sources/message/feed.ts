@@ -9,6 +9,8 @@ export interface FeedMessage {
   exporter(): string
   /** When it was written, Unix ms. */
   readonly timeMs: number
+  /** Nobody will ever make records of it; the broker may put it aside. */
+  refuse?(): void
 }
 
 /** A connection to a broker that gives messages. */

@@ -69,6 +69,7 @@ export class MessageLines implements MessageDecoder {
 
   /** A message without records is counted as a record that was lost. */
   bad(message: FeedMessage, why: string): void {
+    message.refuse?.()
     this.#host.count('created')
     this.#host.count('dropped/bad-message')
     this.#host.report({

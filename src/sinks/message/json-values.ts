@@ -1,10 +1,12 @@
 // Records as JSON text: as they came, or in the forms that are asked for.
-import { type DeliveryBatch, jsonText, type PresentOptions, presenter } from 'netally'
-import type { Encode } from './messages.ts'
+import type { DeliveryBatch } from '../../contract/backend.ts'
+import { type PresentOptions, presenter } from '../../fields/present.ts'
+import { jsonText } from '../../stream/json.ts'
+import type { EncodeMessages } from './message.ts'
 
 const LINE_FEED = Buffer.from('\n')
 
-export function jsonValues(present: PresentOptions): Encode {
+export function jsonValues(present: PresentOptions): EncodeMessages {
   const { fields, compat, timestamps, wholeSeconds, encode } = present
   const asIs = !fields && !compat && !timestamps && !wholeSeconds && !encode
   const form = presenter(present)

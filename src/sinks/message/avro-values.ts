@@ -1,22 +1,14 @@
 // Records as Avro: with the number of a registry's schema before each, or plain with the schema in a file.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import {
-  type AvroCodec,
-  type AvroForm,
-  type AvroSchema,
-  allFields,
-  avroCodec,
-  avroForm,
-  type DeliveryBatch,
-  type Field,
-  fieldOf,
-  fieldsOf,
-  type Host,
-  type NetRecord,
-  PermanentError,
-  SeenFields,
-} from 'netally'
-import type { Encode } from './messages.ts'
+import { type DeliveryBatch, PermanentError } from '../../contract/backend.ts'
+import type { Host } from '../../contract/host.ts'
+import type { NetRecord } from '../../contract/record.ts'
+import { allFields, fieldOf, fieldsOf } from '../../fields/dictionary.ts'
+import type { Field } from '../../fields/field.ts'
+import { type AvroCodec, avroCodec } from '../avro-codec.ts'
+import { type AvroForm, type AvroSchema, avroForm } from '../avro-schema.ts'
+import { SeenFields } from '../seen-fields.ts'
+import type { EncodeMessages } from './message.ts'
 
 /** Registers a schema of a topic; what stands before each value. */
 type Prefix = (topic: string, schema: AvroSchema) => Promise<Buffer>
@@ -157,7 +149,7 @@ export interface AvroOptions {
 }
 
 /** Encodes each record by itself; those of one message stand one after another. */
-export function avroValues({ fields, prefix, schemaFile }: AvroOptions, host: Host): Encode {
+export function avroValues({ fields, prefix, schemaFile }: AvroOptions, host: Host): EncodeMessages {
   const onMisfit = misfits(host)
   const growing = new Growing(fields, prefix ?? (async () => NOTHING), host)
   const writerFor =
