@@ -128,6 +128,7 @@ describe('sink-amqp and amqp-recv', { skip }, () => {
     const deadLetters = { deadLetterExchange: '', deadLetterRoutingKey: `${queue}-dead` }
     await channel.assertQueue(queue, { durable: true, ...deadLetters })
     for (const message of ['{"a":1}', 'nonsense', '[{"a":2}]', 'more']) channel.sendToQueue(queue, Buffer.from(message))
+    await channel.close()
     await connection.close()
     const { stdout, stderr } = await netally(['amqp-recv', address, '--queue', queue, '--until-end'], '', { env })
     assert.equal(stdout, '{"a":1}\n{"a":2}\n')

@@ -1,7 +1,8 @@
 // What every sink must do, with the real broker.
+import { connect } from 'amqplib'
 import type { NetRecord } from '../../../src/contract/record.ts'
 import { parsedRecord } from '../../../src/stream/json.ts'
-import { isSkipped } from '../../../test/services/servers/server.ts'
+import { isSkipped, type Server } from '../../../test/services/servers/server.ts'
 import { sinkCompliance, testRecord } from '../../../test/support/sink-compliance.ts'
 import { down, environment, newName, sharedBroker, takeAll, up } from './rabbit.ts'
 
@@ -11,23 +12,15 @@ sinkCompliance('sink-amqp', {
   skip: isSkipped(broker) ? broker.skipped : false,
   async make() {
     if (isSkipped(broker)) throw new Error(broker.skipped)
-    await down(broker, 'kill')
     const name = newName()
+    await up(broker)
+    await bindQueue(broker, name)
+    await down(broker, 'kill')
     const where = ['--exchange', name, '--routing-key', 'rows.$tag2', '--declare']
     return {
       words: ['sink-amqp', `127.0.0.1:${broker.port}`, ...where],
       env: environment(broker),
-      async start() {
-        await up(broker)
-        // The queue takes what has no tag2.
-        const { connect } = await import('amqplib')
-        const connection = await connect(broker.url)
-        const channel = await connection.createChannel()
-        await channel.assertExchange(name, 'direct', { durable: true })
-        await channel.assertQueue(name, { durable: true })
-        await channel.bindQueue(name, name, 'rows.none')
-        await connection.close()
-      },
+      start: () => up(broker),
       stop: () => down(broker, 'stop'),
       kill: () => down(broker, 'kill'),
       pause: () => void process.kill(-broker.pid, 'SIGSTOP'),
@@ -41,3 +34,14 @@ sinkCompliance('sink-amqp', {
   duplicates: 'after-a-failure',
   refused: { record: n => ({ ...testRecord(n), tag2: 1 }) },
 })
+
+/** A queue that takes what has no tag2; durable, as its exchange. */
+async function bindQueue({ url }: Server, name: string): Promise<void> {
+  const connection = await connect(url)
+  const channel = await connection.createChannel()
+  await channel.assertExchange(name, 'direct', { durable: true })
+  await channel.assertQueue(name, { durable: true })
+  await channel.bindQueue(name, name, 'rows.none')
+  await channel.close()
+  await connection.close()
+}

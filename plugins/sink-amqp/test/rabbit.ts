@@ -48,7 +48,7 @@ export async function takeAll(server: Server, queue: string): Promise<Got[]> {
   const connection: ChannelModel = await connect(server.url)
   try {
     const channel = await connection.createChannel()
-    await channel.assertQueue(queue, { durable: true })
+    await channel.checkQueue(queue)
     const got: Got[] = []
     for (;;) {
       const message = await channel.get(queue, { noAck: true })
