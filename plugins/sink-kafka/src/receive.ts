@@ -21,12 +21,12 @@ const MAGIC = 0
 const PREFIX_OCTETS = 5
 
 /** Schemas by the number that stands before each value; a registry is asked for each once. */
-function registered(registry: Registry): FindSchema {
+function registered(schemas: Registry): FindSchema {
   const codecs = new Map<number, AvroCodec>()
   return async octets => {
     if (octets.length < PREFIX_OCTETS || octets[0] !== MAGIC) return 'it has no number of a schema before it'
     const id = new DataView(octets.buffer, octets.byteOffset).getUint32(1)
-    const codec = codecs.get(id) ?? (await avroCodec(await registry.schema(id)))
+    const codec = codecs.get(id) ?? (await avroCodec(await schemas.schema(id)))
     codecs.set(id, codec)
     return { codec, octets: octets.subarray(PREFIX_OCTETS) }
   }
