@@ -10,6 +10,8 @@ import { FlowDecoder } from '../../wire/flow/decoder.ts'
 import { NETFLOW9 } from '../../wire/flow/message.ts'
 import { MessageParts } from '../../wire/flow/message-parts.ts'
 import type { Exporter } from '../../wire/flow/options.ts'
+import { isSflow } from '../../wire/sflow/datagram.ts'
+import { SampleParts } from '../../wire/sflow/sample-parts.ts'
 import type { Receiver } from './receiver.ts'
 import type { TemplateKeeper } from './template-keeper.ts'
 
@@ -23,6 +25,8 @@ export class Splitter {
   readonly #decoder: FlowDecoder
   readonly #pick
   readonly #parts = new MessageParts()
+  readonly #samples = new SampleParts()
+  #isSflow = false
   readonly #outcome = emptyOutcome()
   #tags: (Tag | undefined)[] = []
   #exporter: Exporter = { address: '', port: 0, family: 4 }
@@ -44,6 +48,9 @@ export class Splitter {
     this.#tags = []
     for (const batch of this.#decoder.decode(octets, view, start, end, exporter, timeUs)) this.#tag(batch)
     for (const batch of this.#decoder.flush()) this.#tag(batch)
+    this.#isSflow = isSflow(view, start, end)
+    if (this.#isSflow)
+      return this.#samples.read(octets, view, start, end) && this.#samples.records === this.#tags.length
     const parts = this.#parts
     const isRead = parts.read(
       octets,
@@ -72,23 +79,33 @@ export class Splitter {
   }
 
   /** What the receiver gets of the message read last; undefined when nothing of it is for it. */
-  messageFor(receiver: Receiver, takes: TagTest): Uint8Array | undefined {
+  messageFor({ removed }: Receiver, takes: TagTest): Uint8Array | undefined {
+    if (removed.size >= SEQUENCES) {
+      removed.clear()
+      this.#host.count('sequences-forgotten')
+    }
+    const keeps = (record: number): boolean => takes(this.#tags[record])
+    return this.#isSflow ? this.#datagram(removed, keeps) : this.#message(removed, keeps)
+  }
+
+  #datagram(removed: Map<string, number>, keeps: (sample: number) => boolean): Uint8Array | undefined {
+    const key = `${this.#exporter.address} sflow ${this.#samples.agent}`
+    const before = removed.get(key) ?? 0
+    const made = this.#samples.rebuild(keeps, this.#samples.sequence - before, removed)
+    if (!made) removed.set(key, (before + 1) >>> 0)
+    return made
+  }
+
+  #message(removed: Map<string, number>, keeps: (record: number) => boolean): Uint8Array | undefined {
     const { header, records } = this.#parts
     const key = `${this.#exporter.address} ${header.version} ${header.domain}`
-    const removed = receiver.removed.get(key) ?? 0
-    const made = this.#parts.rebuild(record => takes(this.#tags[record]), header.sequence - removed)
-    const kept = made?.kept ?? 0
+    const before = removed.get(key) ?? 0
+    const made = this.#parts.rebuild(keeps, header.sequence - before)
     const whole = this.#parts.units(records)
     // A v9 message of sets that are in no part counted, too.
     const gone = header.version === NETFLOW9 ? 1 : whole
-    const less = made === undefined ? gone : whole - this.#parts.units(kept)
-    if (less > 0) {
-      if (receiver.removed.size >= SEQUENCES) {
-        receiver.removed.clear()
-        this.#host.count('sequences-forgotten')
-      }
-      receiver.removed.set(key, (removed + less) >>> 0)
-    }
+    const less = made === undefined ? gone : whole - this.#parts.units(made.kept)
+    if (less > 0) removed.set(key, (before + less) >>> 0)
     return made?.octets
   }
 }
