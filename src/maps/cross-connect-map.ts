@@ -26,6 +26,10 @@ export class CrossConnectMap {
   readonly file: string
   readonly #rows: readonly CrossConnectRow[]
 
+  get size(): number {
+    return this.#rows.length
+  }
+
   constructor(file: string, rows: readonly CrossConnectRow[]) {
     this.file = file
     this.#rows = rows

@@ -1,6 +1,6 @@
 // The flags of bmp-recv, and what they mean.
 import { Flags } from '@oclif/core'
-import { orThrow, ProblemError } from '../contract/problem.ts'
+import { isProblem, orThrow, ProblemError } from '../contract/problem.ts'
 import { readAllowList } from '../maps/allow-list.ts'
 import type { BmpOptions } from '../sources/bmp/options.ts'
 import { type ListenAddress, parseListenAddress } from '../sources/listen-address.ts'
@@ -70,12 +70,14 @@ export const BMP_FLAGS = {
 const addresses = (value: unknown): ListenAddress[] => texts(value).map(one => orThrow(parseListenAddress(one)))
 
 function connectAddresses(value: unknown): ListenAddress[] {
-  const found = addresses(value)
-  if (found.every(one => one.address !== undefined && one.port !== 0)) return found
-  throw new ProblemError({
-    code: 'usage/bad-address',
-    message: '--connect needs the address and the port of a router',
-    hint: 'give ADDRESS:PORT or [IPV6]:PORT',
+  return texts(value).map(text => {
+    const found = parseListenAddress(text)
+    if (!isProblem(found) && found.address !== undefined && found.port !== 0) return found
+    throw new ProblemError({
+      code: 'usage/bad-address',
+      message: `--connect "${text}" is no address and port of a router`,
+      hint: 'give ADDRESS:PORT or [IPV6]:PORT; names are not looked up',
+    })
   })
 }
 

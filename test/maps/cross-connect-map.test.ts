@@ -19,6 +19,7 @@ test('the first row that holds the peer says where it goes', () => {
   assert.deepEqual(map.target('203.0.113.1'), { address: '192.0.2.3', port: 179 })
   assert.equal(map.target('2001:db8:2::5'), undefined)
   assert.equal(map.target('no address'), undefined)
+  assert.equal(map.size, 4)
 })
 
 for (const [row, message] of [
