@@ -58,7 +58,7 @@ class CaptureSessions {
   }
 
   #lost({ source }: TcpFlow, octets: number): void {
-    this.#host.count('capture/octets-lost', octets)
+    this.#host.count('lost/capture-octets', octets)
     const message = `${source.address}: ${octets} octets are not in the capture; the rest of the connection is not read`
     this.#host.report({ code: 'telemetry-session/lost', message })
   }
