@@ -44,7 +44,12 @@ export const DUMP_FLAGS = {
   format: Flags.string({
     char: 'f',
     summary: 'default: by the end of the name, table on a terminal, else json',
-    options: ['json', 'csv', 'table', 'mrt'],
+    options: ['json', 'csv', 'table', 'mrt', 'avro', 'avro_json'],
+    ...FORM,
+  }),
+  'avro-schema-file': Flags.string({
+    summary: 'write the schema of avro and avro_json there as well',
+    helpValue: 'FILE',
     ...FORM,
   }),
   separator: Flags.string({ summary: 'between the columns of csv; \\t is a tabulator', default: ',', ...FORM }),
@@ -83,6 +88,7 @@ function format({ format: asked, file }: Parsed): DumpFormat {
   const name = String(file ?? '-')
   if (/\.csv$/i.test(name)) return 'csv'
   if (/\.mrt$/i.test(name)) return 'mrt'
+  if (/\.avro$/i.test(name)) return 'avro'
   return name === '-' && process.stdout.isTTY ? 'table' : 'json'
 }
 
@@ -92,6 +98,13 @@ function separator(value: unknown): string {
   return text
 }
 
+/** What Avro has no place for. */
+function checkAvro(parsed: Parsed, form: DumpFormat): void {
+  if (form !== 'avro' && form !== 'avro_json') return
+  const flag = ['markers', 'compat', 'timestamps', 'encode'].find(name => parsed[name])
+  if (flag !== undefined) throw usage(flag, form, `leave out --${flag}, or write another format`)
+}
+
 const wantsColor = (): boolean => process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
 
 /** Options of the sink from parsed flags; throws a ProblemError. */
@@ -99,6 +112,7 @@ export function dumpOptions(parsed: Parsed): DumpOptions {
   const present = presentationOptions(parsed)
   const text = (name: string) => parsed[name] as string | undefined
   const form = format(parsed)
+  checkAvro(parsed, form)
   return {
     format: form,
     table: tableOptions(parsed, form),
@@ -117,6 +131,7 @@ export function dumpOptions(parsed: Parsed): DumpOptions {
     fields: present.fields,
     timestamps: present.timestamps,
     present,
+    schemaFile: text('avro-schema-file'),
     separator: separator(parsed.separator),
     thousands: parsed.thousands === true,
     color: wantsColor(),

@@ -71,20 +71,28 @@ function rowsOf(type: Type, octets: Buffer): unknown[] {
   return rows
 }
 
-/** Writes and reads rows of a schema. Throws when it is no Avro schema. */
-export async function avroCodec(schema: unknown): Promise<AvroCodec> {
+/** Makes what writes and reads rows of a schema. Throws when it is no Avro schema. */
+export type MakeAvroCodec = (schema: unknown) => AvroCodec
+
+/** Loads avsc. */
+export async function avroCodecs(): Promise<MakeAvroCodec> {
   const { default: avsc } = await import('avsc')
-  const fast = avsc.Type.forSchema(schema as Schema)
-  let exact: Type | undefined
-  const exactOne = (): Type => {
-    exact ??= exactType(avsc, schema)
-    return exact
-  }
-  return {
-    encode: row => (hasBig(row) ? exactOne() : fast).toBuffer(row),
-    decode: octets => rowsOf(exactOne(), Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)),
+  return schema => {
+    const fast = avsc.Type.forSchema(schema as Schema)
+    let exact: Type | undefined
+    const exactOne = (): Type => {
+      exact ??= exactType(avsc, schema)
+      return exact
+    }
+    return {
+      encode: row => (hasBig(row) ? exactOne() : fast).toBuffer(row),
+      decode: octets => rowsOf(exactOne(), Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)),
+    }
   }
 }
+
+/** Writes and reads rows of a schema. Throws when it is no Avro schema. */
+export const avroCodec = async (schema: unknown): Promise<AvroCodec> => (await avroCodecs())(schema)
 
 const NUMERIC = /^(?:0|[1-9]\d{0,14})$/
 const MICROSECONDS = 1e6

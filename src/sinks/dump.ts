@@ -6,6 +6,8 @@ import { isProblem, ProblemError } from '../contract/problem.ts'
 import type { Batch } from '../contract/record.ts'
 import { fieldsOf } from '../fields/dictionary.ts'
 import { presenter } from '../fields/present.ts'
+import { avroCodecs, type MakeAvroCodec } from './avro-codec.ts'
+import { avroFormat, avroJsonFormat } from './dump/avro.ts'
 import { Columns } from './dump/columns.ts'
 import { csvFormat } from './dump/csv.ts'
 import type { MakeFormat } from './dump/format.ts'
@@ -24,11 +26,18 @@ import { keepTable } from './table-dump.ts'
 /** What waits in a buffer longest before it is written. */
 const IDLE_MS = 50
 
-const FORMATS: { readonly [format in DumpFormat]: (options: DumpOptions, columns: Columns) => MakeFormat } = {
+type FormatMaker = (options: DumpOptions, columns: Columns, makeCodec: MakeAvroCodec | undefined) => MakeFormat
+
+/** Formats that have columns: declared, or those of the first records. */
+const COLUMNED: ReadonlySet<DumpFormat> = new Set(['csv', 'avro', 'avro_json'])
+
+const FORMATS: { readonly [format in DumpFormat]: FormatMaker } = {
   json: jsonFormat,
   csv: csvFormat,
   table: tableFormat,
   mrt: mrtFormat,
+  avro: avroFormat,
+  avro_json: avroJsonFormat,
 }
 
 function checkedPattern(text: string, { everyMs, localTime }: DumpOptions): NamePattern {
@@ -66,7 +75,7 @@ class Dump {
   #timer: NodeJS.Timeout | undefined
   #failure: unknown
 
-  constructor(options: DumpOptions, host: Host) {
+  constructor(options: DumpOptions, host: Host, makeCodec: MakeAvroCodec | undefined) {
     this.#host = host
     this.#reloads = host.reloads
     const { localTime, format, writeEmpty, present, table } = options
@@ -79,10 +88,10 @@ class Dump {
     const byStamp = file === STANDARD_OUTPUT && format === 'table'
     const timeless = pattern.stepMs === 0
     const single = timeless && pattern.fields.length === 0 && everyMs === 0 && !byStamp
-    const columns = new Columns(format === 'csv' ? options.fields : [], host)
+    const columns = new Columns(COLUMNED.has(format) ? options.fields : [], host)
     const latest = latestPattern(options, pattern)
     this.#triggers = options.trigger === undefined ? undefined : new Triggers(options.trigger, options.everyMs, host)
-    const makeFormat = FORMATS[format](options, columns)
+    const makeFormat = FORMATS[format](options, columns, makeCodec)
     this.#outputs = new Outputs({ dump: options, pattern, latest, makeFormat, triggers: this.#triggers }, host)
     const emptyEveryMs = writeEmpty && pattern.fields.length === 0 ? everyMs || pattern.stepMs : 0
     const placement = new Placement({ pattern, everyMs, localTime, byStamp }, host)
@@ -153,7 +162,8 @@ export const dump: Sink<DumpOptions> = {
   needs,
   async drain(input, options, host) {
     if (options.umask !== undefined) process.umask(options.umask)
-    const running = new Dump(options, host)
+    const makeCodec = options.format === 'avro' ? await avroCodecs() : undefined
+    const running = new Dump(options, host, makeCodec)
     try {
       if (options.table) await keepTable(input, { ...options, table: options.table }, running, host)
       else for await (const batch of input) await running.take(batch)

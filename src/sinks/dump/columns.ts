@@ -1,4 +1,4 @@
-// The columns of csv: declared by the user, or found in the first records and then fixed for all files.
+// The columns of csv and Avro: declared by the user, or found in the first records and then fixed for all files.
 import type { Host } from '../../contract/host.ts'
 import type { NetRecord } from '../../contract/record.ts'
 import { fieldsOf } from '../../fields/dictionary.ts'
@@ -40,6 +40,20 @@ export class Columns {
   check(record: NetRecord): void {
     if (this.#declared) return
     for (const name in record) if (!this.#sample.names.has(name)) this.#tooLate(name)
+  }
+
+  /** Counts a value that is not of its field's type. */
+  misfit(name: string): void {
+    this.#host.count('misfits')
+    this.#host.report({
+      code: 'dump/misfit',
+      message: `a value of ${name} is not of the field's type, or above 2^63 - 1; Avro has null for it`,
+    })
+  }
+
+  /** Counts a field whose name a format cannot have. */
+  refuse(name: string): void {
+    this.#host.report({ code: 'dump/no-column', message: `Avro has no field "${name}": it is left out` })
   }
 
   #tooLate(name: string): void {

@@ -2,7 +2,7 @@
 import type { PresentOptions, TimeFormat } from '../../fields/present.ts'
 
 /** `mrt` only with `table`. */
-export type DumpFormat = 'json' | 'csv' | 'table' | 'mrt'
+export type DumpFormat = 'json' | 'csv' | 'table' | 'mrt' | 'avro' | 'avro_json'
 
 export interface DumpOptions {
   readonly format: DumpFormat
@@ -35,6 +35,8 @@ export interface DumpOptions {
   readonly present?: PresentOptions | undefined
   /** Keep a routing table of the records and write that, every everyMs and at the end. */
   readonly table?: TableOptions | undefined
+  /** Where the schema of avro and avro_json is written as well. */
+  readonly schemaFile?: string | undefined
   readonly separator: string
   readonly thousands: boolean
   readonly color: boolean
