@@ -108,7 +108,10 @@ class Run {
   /** Its end: the status, and the counters it printed last. */
   async end(counting: Counting, status: number | string): Promise<Stats> {
     const { child, said } = counting
-    const end = child.exitCode === null && child.signalCode === null ? (await ended(child)).status : child.exitCode
+    const end =
+      child.exitCode === null && child.signalCode === null
+        ? (await ended(child)).status
+        : (child.exitCode ?? child.signalCode)
     assert.equal(end, status, said())
     return statsLines(said()).at(-1) as Stats
   }

@@ -1,0 +1,3 @@
+import { sinkDuckdb } from './sink-duckdb.ts'
+
+export const commands = { 'sink-duckdb': sinkDuckdb }
