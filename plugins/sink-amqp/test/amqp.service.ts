@@ -188,6 +188,8 @@ describe('sink-amqp and amqp-recv', { skip }, () => {
       out += chunk
     })
     await until(() => wholeLines(out).length >= 2000)
+    // The declaration of the queue reaches the disk up to two seconds after the answer to it.
+    await pause(3000)
     await down(server, 'kill')
     await pause(500)
     await up(server)

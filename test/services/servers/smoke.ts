@@ -1,5 +1,7 @@
 // Of each server the smallest thing that can be written and read back.
+
 import { createConnection } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { startSchemaRegistry } from './apicurio.ts'
 import { startCassandra } from './cassandra.ts'
 import { startClickhouse } from './clickhouse.ts'
@@ -94,12 +96,16 @@ const nats = (name: string, start: Row['start']): Row => ({
 const GET = '{"count":1,"ackmode":"ack_requeue_true","encoding":"auto"}'
 const PUBLISH = '{"properties":{"delivery_mode":2},"routing_key":"flows","payload":"4711","payload_encoding":"string"}'
 
+/** RabbitMQ confirms messages, not declarations: Erlang's log of them reaches the disk up to two seconds later. */
+export const RABBITMQ_FLUSH_MS = 3000
+
 const rabbitmq = (name: string, tls: boolean): Row => ({
   name,
   start: lifetime => startRabbitmq(lifetime, { tls }),
   write: async server => {
     await server.query('PUT queues/%2F/flows {"durable":true}')
-    return server.query(`POST exchanges/%2F/amq.default/publish ${PUBLISH}`)
+    await server.query(`POST exchanges/%2F/amq.default/publish ${PUBLISH}`)
+    await pause(RABBITMQ_FLUSH_MS)
   },
   read: server => server.query(`POST queues/%2F/flows/get ${GET}`),
   holds: /"payload":"4711"/,
