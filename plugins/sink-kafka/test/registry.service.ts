@@ -96,13 +96,13 @@ describe('Avro with a schema registry', { skip }, () => {
   })
 
   it('a registry that fails is asked again; one that refuses the schema is not', async context => {
-    const registry = await fakeRegistry(context)
-    registry.failures.push(503, 500)
+    const registrar = await fakeRegistry(context)
+    registrar.failures.push(503, 500)
     const topic = newTopic()
-    const words = ['sink-kafka', server.url, '--topic', topic, '--format', 'avro', '--registry', registry.url]
+    const words = ['sink-kafka', server.url, '--topic', topic, '--format', 'avro', '--registry', registrar.url]
     const passing = await netally([...words, '--retry-first', '50ms'], text(lines(5)))
     assert.equal(passing.status, 0, passing.stderr)
-    registry.failures.push(409)
+    registrar.failures.push(409)
     const refused = await netally(words, text(lines(5)))
     assert.equal(refused.status, 1)
     assert.match(refused.stderr, /409/)
@@ -110,10 +110,10 @@ describe('Avro with a schema registry', { skip }, () => {
   })
 
   it('messages of no schema are counted', async context => {
-    const registry = await fakeRegistry(context)
+    const registrar = await fakeRegistry(context)
     const topic = newTopic()
     await run(['kcat', '-P', '-b', server.url, '-t', topic], {}, 'text\n')
-    const words = ['kafka-recv', server.url, '--topic', topic, '--registry', registry.url, '--until-end']
+    const words = ['kafka-recv', server.url, '--topic', topic, '--registry', registrar.url, '--until-end']
     const { stderr } = await ended(start(words))
     assert.match(stderr, /it has no number of a schema before it/)
   })
