@@ -41,16 +41,18 @@ class AmqpFeed implements Feed<Received, Received[]> {
   readonly #connection: ChannelModel
   readonly #channel: Channel
   readonly #queue: string
+  readonly window: number
   readonly #host: Host
   readonly #refused = new Set<number>()
   #waiting: ConsumeMessage[] = []
   #failed: Error | undefined
   #wake: () => void = () => {}
 
-  constructor(connection: ChannelModel, channel: Channel, queue: string, host: Host) {
+  constructor(connection: ChannelModel, channel: Channel, queue: string, prefetch: number, host: Host) {
     this.#connection = connection
     this.#channel = channel
     this.#queue = queue
+    this.window = prefetch
     this.#host = host
     channel.on('error', error => this.#fail(error))
     channel.on('close', () => this.#fail(new Error('the channel was closed')))
@@ -128,7 +130,7 @@ export async function connectConsumer(options: RecvOptions, host: Host): Promise
     channel.on('error', () => {})
     await channel.prefetch(options.prefetch)
     const queue = await declareSource(channel, options)
-    const feed = new AmqpFeed(connection, channel, queue, host)
+    const feed = new AmqpFeed(connection, channel, queue, options.prefetch, host)
     await feed.consume()
     return feed
   } catch (error) {

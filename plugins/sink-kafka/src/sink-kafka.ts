@@ -14,6 +14,6 @@ in-sync replicas have it. After a failure it is sent again: messages have a head
   flags: SINK_FLAGS,
   prepare: sinkOptions,
   form: 'octets',
-  defaults: { records: 5000, octets: 4 << 20, inFlight: 1 },
+  defaults: { records: 2000, inFlight: 1 },
   connect: async (options, host) => (await import('./backend.ts')).connectKafka(options, host),
 })

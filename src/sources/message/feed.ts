@@ -15,6 +15,8 @@ export interface FeedMessage {
 
 /** A connection to a broker that gives messages. */
 export interface Feed<Message extends FeedMessage, Token> {
+  /** So many messages are given before some must be confirmed; undefined = any number. */
+  readonly window?: number
   /** What came, at most so much; nothing when nothing did. Throws when the connection failed. */
   take(messages: number, octets: number): readonly Message[]
   /** Until something comes, or the connection fails, or for so long. */

@@ -10,9 +10,13 @@ import { Unconfirmed } from './unconfirmed.ts'
 /** Taken at a time, at most. */
 const MESSAGES = 1000
 const OCTETS = 1 << 20
-/** The broker is told so often what is done; after a crash that much comes again. */
+/** The broker is told so often at least what is done; after a crash that much comes again. */
 const CONFIRM_MS = 1000
+/** And when so much of its window is done. */
+const WINDOW_PART = 1 / 4
 const WAIT_MS = 100
+/** While the output has yet to take something. */
+const SHORT_WAIT_MS = 10
 /** An idle stream says so often what time it is. */
 const HEARTBEAT_MS = 1000
 /** At the end, the output has so long to take what was given to it. */
@@ -38,6 +42,7 @@ class Receiver<Message extends FeedMessage, Token> {
   readonly #host: Host
   readonly #unconfirmed: Unconfirmed<Token>
   #confirmedAtMs = 0
+  #sinceConfirmed = 0
   #failures = 0
 
   constructor(receiving: Receiving<Message, Token>, host: Host) {
@@ -82,13 +87,14 @@ class Receiver<Message extends FeedMessage, Token> {
           yield batch
         }
         this.#unconfirmed.mark(feed.tokenOf(messages))
+        this.#sinceConfirmed += messages.length
         lastMs = performance.now()
       }
-      if (performance.now() - this.#confirmedAtMs >= CONFIRM_MS) await this.#confirm(feed)
+      if (messages.length === 0 || this.#isDue(feed)) await this.#confirm(feed)
       await decoder.upkeep?.()
       if (messages.length > 0) continue
       if (untilEnd && (await feed.isAtEnd())) return
-      await feed.wait(WAIT_MS)
+      await feed.wait(this.#unconfirmed.isEmpty ? WAIT_MS : SHORT_WAIT_MS)
       const silentMs = performance.now() - lastMs
       if (untilEnd || silentMs < HEARTBEAT_MS) continue
       lastMs += silentMs
@@ -97,8 +103,13 @@ class Receiver<Message extends FeedMessage, Token> {
     }
   }
 
+  #isDue({ window = Number.POSITIVE_INFINITY }: Feed<Message, Token>): boolean {
+    return this.#sinceConfirmed >= window * WINDOW_PART || performance.now() - this.#confirmedAtMs >= CONFIRM_MS
+  }
+
   async #confirm(feed: Feed<Message, Token>): Promise<void> {
     this.#confirmedAtMs = performance.now()
+    this.#sinceConfirmed = 0
     const tokens = this.#unconfirmed.passed()
     if (tokens.length > 0) await feed.confirm(tokens)
   }

@@ -121,6 +121,18 @@ describe('receive', () => {
     assert.deepEqual(host.codes, ['fake/connection'])
   })
 
+  it('confirms before the window of the broker is used up', async () => {
+    const host = new TakingHost()
+    const feed = Object.assign(new FakeFeed(Array.from({ length: 8 }, (_, n) => `{"a":${n}}`)), { window: 8 })
+    let confirmed = 0
+    for await (const batch of receive(receiving(host, feed), host)) {
+      host.taken += batch.count
+      confirmed = feed.confirmed.length
+    }
+    assert.ok(confirmed >= 4, `${confirmed} of 8 while messages came`)
+    assert.equal(feed.confirmed.length, 8)
+  })
+
   it('a refusal ends it', async () => {
     const host = new TestHost()
     const refused = new PermanentError({ code: 'fake/refused', message: 'no' })
