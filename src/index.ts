@@ -117,4 +117,12 @@ export { DatagramDecoder } from './sources/message/datagrams.ts'
 export type { Feed, FeedMessage, MessageDecoder } from './sources/message/feed.ts'
 export { MessageLines } from './sources/message/lines.ts'
 export { type Receiving, receive } from './sources/message/receive.ts'
+export {
+  AF_INET,
+  AF_INET6,
+  ipv4Octets,
+  ipv6Octets,
+  type SocketEndpoint,
+  socketAddress,
+} from './sources/socket-address.ts'
 export { jsonText, parseRecord } from './stream/json.ts'

@@ -2,10 +2,8 @@
 // is made here, and given to Node.js by its number before it is listened on or connected: no segment goes without.
 import { isIPv4 } from 'node:net'
 import { endianness } from 'node:os'
+import { AF_INET, AF_INET6, type SocketEndpoint, socketAddress } from 'netally'
 import { bindTo, closeSocket, openStream, setOption } from './calls.ts'
-import { AF_INET, AF_INET6, type Endpoint, socketAddress } from './socket-address.ts'
-
-export type { Endpoint } from './socket-address.ts'
 
 /** Who has which key. */
 export interface Md5Key {
@@ -53,7 +51,7 @@ const encoder = new TextEncoder()
  * of both families unless `ipv6Only`. Errors have the codes of bind(2) and setsockopt(2).
  */
 export function boundSocket(
-  where: Partial<Endpoint> & { port: number },
+  where: Partial<SocketEndpoint> & { port: number },
   ipv6Only: boolean,
   settings: TcpSettings,
 ): number {
@@ -76,7 +74,7 @@ export function connectingSocket(address: string, settings: TcpSettings): number
 }
 
 /** Gives or takes keys on a socket that `boundSocket` made. Connections that are open keep theirs. */
-export function setKeys(fd: number, where: Partial<Endpoint>, ipv6Only: boolean, keys: readonly Md5Key[]): void {
+export function setKeys(fd: number, where: Partial<SocketEndpoint>, ipv6Only: boolean, keys: readonly Md5Key[]): void {
   const family = where.address !== undefined && isIPv4(where.address) ? 4 : 6
   for (const key of keys) putKey(fd, family, where.address === undefined && !ipv6Only, key)
 }

@@ -1,6 +1,6 @@
 // IP and UDP headers of datagrams that have another's address as their source (RFC 791, RFC 8200, RFC 768).
 import { isIPv4 } from 'node:net'
-import { ipv6Octets } from './socket-address.ts'
+import { ipv4Octets, ipv6Octets } from 'netally'
 
 const UDP = 17
 const HOP_LIMIT = 64
@@ -29,8 +29,7 @@ function folded(sum: number): number {
   return ~rest & 0xffff
 }
 
-const octetsOf = (address: string): Uint8Array =>
-  isIPv4(address) ? Uint8Array.from(address.split('.').map(Number)) : ipv6Octets(address)
+const octetsOf = (address: string): Uint8Array => (isIPv4(address) ? ipv4Octets(address) : ipv6Octets(address))
 
 /** The headers from a source to a destination, of which only lengths and checksums are open. */
 export class HeaderTemplate {

@@ -1,10 +1,10 @@
 // Sends many UDP datagrams with one call (sendmmsg(2)), on Linux: from a socket of its own, or, with a raw socket, from
 // the address of whoever sent them first.
 import { isIPv4 } from 'node:net'
+import { AF_INET, AF_INET6, type SocketEndpoint, socketAddress } from 'netally'
 import { bindTo, closeSocket, errorName, memoryOf, openSocket, readName, sendMessages, setOption } from './calls.ts'
 import { HeaderTemplate, MOST_PAYLOAD_OCTETS, type Source, wordSum } from './headers.ts'
 import { Messages } from './messages.ts'
-import { AF_INET, AF_INET6, type Endpoint, socketAddress } from './socket-address.ts'
 
 const SOCK_DGRAM = 2
 const SOCK_RAW = 3
@@ -80,13 +80,21 @@ export class UdpSender {
   }
 
   /** The name of a destination, for `send`. A raw socket of IPv6 has no port. */
-  target(to: Endpoint): Uint8Array {
+  target(to: SocketEndpoint): Uint8Array {
     const port = this.#options.transparent ? 0 : to.port
     return socketAddress(this.#options.family, { address: to.address, port })
   }
 
   /** Puts octets[start..end) into the next call. `token` comes back in the outcome. */
-  send(octets: Uint8Array, start: number, end: number, name: Uint8Array, to: Endpoint, from: Source, token: number) {
+  send(
+    octets: Uint8Array,
+    start: number,
+    end: number,
+    name: Uint8Array,
+    to: SocketEndpoint,
+    from: Source,
+    token: number,
+  ) {
     const messages = this.#messages
     if (messages.isFull) this.flush()
     if (!this.#options.transparent) messages.add(this.#memory(octets) + start, end - start, name, token)
@@ -99,7 +107,7 @@ export class UdpSender {
     }
   }
 
-  #template(from: Source, to: Endpoint): HeaderTemplate {
+  #template(from: Source, to: SocketEndpoint): HeaderTemplate {
     const key = `${from.address} ${from.port} ${to.address} ${to.port}`
     let template = this.#templates.get(key)
     if (!template) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ipv6Octets, socketAddress } from '../src/socket-address.ts'
+import { ipv6Octets, socketAddress } from '../../src/sources/socket-address.ts'
 
 const hex = (octets: Uint8Array): string => Buffer.from(octets).toString('hex')
 
