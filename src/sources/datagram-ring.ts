@@ -10,6 +10,9 @@ const HEADER_OCTETS = 16
 /** Instead of a length: go on at the start of the ring. */
 const WRAP = -0x8000_0000
 
+/** Then the event loop has a turn, for signals and sessions. */
+const DATAGRAMS_PER_TURN = 512
+
 /** Words of the control block. */
 const WRITTEN = 0
 const READ = 1
@@ -100,6 +103,8 @@ export class RingReader {
   start = 0
   end = 0
   timeUs = 0
+  /** `datagrams` stopped before the end of what is there. */
+  isMore = false
   peer: Exporter = { address: '', port: 0, family: 4 }
   readonly #words: Int32Array
   readonly #times: Float64Array
@@ -161,6 +166,22 @@ export class RingReader {
       this.#peers[peer] = this.#announced(this.timeUs)
     }
     return false
+  }
+
+  /** One datagram after another, as many as one turn of the event loop shall have; then it sleeps, or says `isMore`. */
+  *datagrams(): Generator<this> {
+    this.isMore = true
+    for (let count = 0; count < DATAGRAMS_PER_TURN; count++) {
+      while (!this.next()) {
+        if (this.sleep()) {
+          this.isMore = false
+          return
+        }
+        this.wake()
+      }
+      yield this
+    }
+    this.release()
   }
 
   /** Gives the room of what was read back to the writer. */

@@ -1,12 +1,13 @@
 // Flow messages off the network: UDP datagrams and IPFIX sessions, decoded together at the end of each turn of the event loop.
 import type { Host } from '../contract/host.ts'
-import { type Batch, recordBatch, type Stream } from '../contract/record.ts'
+import type { Batch, Stream } from '../contract/record.ts'
 import type { FlowDecoder } from '../wire/flow/decoder.ts'
 import type { Admission } from './admission.ts'
 import type { RingReader } from './datagram-ring.ts'
 import { type Account, dropPrivileges } from './drop-privileges.ts'
 import { IpfixServer, type IpfixServerOptions } from './ipfix-server.ts'
 import type { IpfixSession } from './ipfix-session.ts'
+import { byTurns, drained, type TurnWork } from './turn-loop.ts'
 import { Turns } from './turns.ts'
 import { UdpReceiver } from './udp-receiver.ts'
 import type { UdpOptions } from './udp-sockets.ts'
@@ -19,64 +20,27 @@ export interface FlowNetworkOptions {
   readonly account: Account | undefined
 }
 
-/** An idle stream says so often what time it is. */
-const HEARTBEAT_MS = 1000
-/** Then the event loop has a turn, for signals and sessions. */
-const DATAGRAMS_PER_TURN = 512
-/** After the signal to stop, what sessions still have is read for at most so long. */
-const DRAIN_MS = 2000
-
-class FlowNetwork {
+class FlowNetwork implements TurnWork {
+  readonly turns = new Turns()
+  readonly #options: FlowNetworkOptions
   readonly #decoder: FlowDecoder
   readonly #admission: Admission
+  readonly #upkeep: Upkeep
   readonly #host: Host
-  readonly #turns = new Turns()
   #udp: UdpReceiver | undefined
   #sessions: IpfixServer | undefined
-  #reloads: number
-  #ticked = false
-  /** The last decoding stopped before the end of what is there. */
-  #isMore = false
 
-  constructor(decoder: FlowDecoder, admission: Admission, host: Host) {
+  constructor(options: FlowNetworkOptions, decoder: FlowDecoder, admission: Admission, upkeep: Upkeep, host: Host) {
+    this.#options = options
     this.#decoder = decoder
     this.#admission = admission
+    this.#upkeep = upkeep
     this.#host = host
-    this.#reloads = host.reloads
   }
 
-  async *stream(options: FlowNetworkOptions, upkeep: Upkeep): Stream {
-    const { signal } = this.#host
-    const stop = () => this.#turns.ring()
-    const timer = setInterval(this.#tick, HEARTBEAT_MS)
-    signal.addEventListener('abort', stop)
-    try {
-      await this.#open(options)
-      let idle = true
-      while (!signal.aborted) {
-        await this.#turns.wait()
-        for (const batch of this.#decode()) {
-          idle = false
-          yield batch
-        }
-        if (!this.#ticked) continue
-        this.#ticked = false
-        if (idle) yield recordBatch([], Math.floor(this.#turns.nowUs() / 1000))
-        idle = true
-        await this.#keepUp(upkeep)
-      }
-      yield* this.#drain()
-    } finally {
-      signal.removeEventListener('abort', stop)
-      clearInterval(timer)
-      this.#udp?.count()
-      this.#sessions?.close()
-      await this.#udp?.close()
-    }
-  }
-
-  async #open({ udp, sessions, account }: FlowNetworkOptions): Promise<void> {
-    const [turns, host] = [this.#turns, this.#host]
+  async open(): Promise<void> {
+    const { udp, sessions, account } = this.#options
+    const [turns, host] = [this.turns, this.#host]
     if (udp.listen.length > 0) {
       const receiver = await UdpReceiver.open(udp, turns, host)
       this.#udp = receiver
@@ -90,45 +54,31 @@ class FlowNetwork {
     if (account) dropPrivileges(account)
   }
 
-  readonly #tick = () => {
-    this.#turns.setClock()
+  tick(): void {
     this.#udp?.count()
-    this.#ticked = true
-    this.#turns.ring()
   }
 
-  async #keepUp(upkeep: Upkeep): Promise<void> {
+  async keepUp(isReloaded: boolean): Promise<void> {
     this.#udp?.tell()
     this.#sessions?.tell()
-    await upkeep()
-    if (this.#reloads === this.#host.reloads) return
-    this.#reloads = this.#host.reloads
-    await this.#sessions?.reload()
+    await this.#upkeep()
+    if (isReloaded) await this.#sessions?.reload()
   }
 
-  /** What came in; nothing is held back for a fuller batch, unless more is there already. */
-  *#decode(): Generator<Batch> {
-    this.#isMore = this.#udp ? yield* this.#decodeDatagrams(this.#udp.reader) : false
+  *take(): Generator<Batch> {
+    const reader = this.#udp?.reader
+    if (reader) yield* this.#decodeDatagrams(reader)
     if (this.#sessions) for (const session of this.#sessions.takeReady()) yield* this.#decodeSession(session)
-    if (this.#isMore) this.#turns.ring()
+    if (reader?.isMore) this.turns.ring()
     else yield* this.#decoder.flush()
   }
 
-  /** Returns whether there are more. */
-  *#decodeDatagrams(reader: RingReader): Generator<Batch, boolean> {
+  *#decodeDatagrams(reader: RingReader): Generator<Batch> {
     const [decoder, admission] = [this.#decoder, this.#admission]
-    for (let count = 0; count < DATAGRAMS_PER_TURN; count++) {
-      if (!reader.next()) {
-        if (reader.sleep()) return false
-        reader.wake()
-        continue
-      }
-      const { octets, view, start, end, peer, timeUs } = reader
+    for (const { octets, view, start, end, peer, timeUs } of reader.datagrams()) {
       if (!admission.allows(peer.address)) continue
       for (const batch of decoder.decode(octets, view, start, end, peer, timeUs)) yield batch
     }
-    reader.release()
-    return true
   }
 
   *#decodeSession(session: IpfixSession): Generator<Batch> {
@@ -148,23 +98,21 @@ class FlowNetwork {
     }
   }
 
-  /** What the sockets still have when they shall stop. */
-  async *#drain(): Stream {
-    const until = performance.now() + DRAIN_MS
-    let isOver: boolean
-    this.#udp?.drain()
-    do {
-      isOver = this.#udp?.ended ?? true
-      for (const batch of this.#decode()) yield batch
-      // Two turns: the first may have been in the middle.
-      await turn()
-      await turn()
-    } while (!isOver || this.#isMore || (this.#sessions?.isReady && performance.now() < until))
-    for (const batch of this.#decode()) yield batch
+  async *end(): Stream {
+    const [udp, sessions] = [this.#udp, this.#sessions]
+    udp?.drain()
+    yield* drained(
+      () => this.take(),
+      isLate => udp?.isPending === true || (sessions?.isReady === true && !isLate),
+    )
+  }
+
+  async close(): Promise<void> {
+    this.#udp?.count()
+    this.#sessions?.close()
+    await this.#udp?.close()
   }
 }
-
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 /** Throws a ProblemError when a socket cannot be opened. */
 export function flowsOfNetwork(
@@ -174,5 +122,6 @@ export function flowsOfNetwork(
   upkeep: Upkeep,
   host: Host,
 ): Stream {
-  return new FlowNetwork(decoder, admission, host).stream(options, upkeep)
+  const network = new FlowNetwork(options, decoder, admission, upkeep, host)
+  return byTurns(network, network.turns, host)
 }

@@ -19,6 +19,11 @@ export class Turns {
     return this.#nowUs
   }
 
+  /** The same in whole milliseconds. */
+  nowMs(): number {
+    return Math.floor(this.nowUs() / 1000)
+  }
+
   /** Follows the system's clock where that was set; call it now and then. */
   setClock(): void {
     const offsetMs = Date.now() - performance.now()

@@ -93,6 +93,11 @@ export class UdpReceiver {
     this.#order('drain')
   }
 
+  /** While it drains: something is still to come, or to be read. */
+  get isPending(): boolean {
+    return !this.ended || this.reader.waitingOctets > 0
+  }
+
   #order(order: UdpThreadOrder): void {
     this.#worker.postMessage(order)
   }

@@ -1,8 +1,9 @@
 // RPKI data off caches: of the most preferred that has some (RFC 8210 section 10), until they expire.
 import type { Host } from '../../contract/host.ts'
-import { type Batch, recordBatch, type Stream } from '../../contract/record.ts'
+import type { Batch, Stream } from '../../contract/record.ts'
 import { RpkiSet } from '../../lookup/rpki-set.ts'
 import { payloadFields } from '../../wire/rpki/records.ts'
+import { byTurns, type TurnWork } from '../turn-loop.ts'
 import { Turns } from '../turns.ts'
 import { apply, check, tellFull } from './changes.ts'
 import { RtrClient } from './client.ts'
@@ -11,13 +12,11 @@ import type { RpkiOptions } from './options.ts'
 import { readings } from './readings.ts'
 import type { Delivery } from './session.ts'
 
-/** An idle stream says so often what time it is; timers are looked at. */
-const HEARTBEAT_MS = 1000
-
-class RpkiNetwork {
+class RpkiNetwork implements TurnWork {
+  readonly turns = new Turns()
+  isDone = false
   readonly #host: Host
   readonly #options: RpkiOptions
-  readonly #turns = new Turns()
   readonly #log = new RpkiLog()
   /** The most preferred first. */
   readonly #clients: readonly RtrClient[]
@@ -25,71 +24,43 @@ class RpkiNetwork {
   #active: RtrClient | undefined
   #set = new RpkiSet()
   #expiryMs = Number.POSITIVE_INFINITY
-  #ticked = true
-  #isDone = false
+  /** Timers are to be looked at. */
+  #isDue = true
 
   constructor(options: RpkiOptions, host: Host) {
     this.#host = host
     this.#options = options
-    this.#clients = options.caches.map(cache => new RtrClient(cache, options, this.#turns))
+    this.#clients = options.caches.map(cache => new RtrClient(cache, options, this.turns))
   }
 
-  async *stream(): Stream {
-    const { signal } = this.#host
-    const stop = () => this.#turns.ring()
-    const timer = setInterval(this.#tick, HEARTBEAT_MS)
-    signal.addEventListener('abort', stop)
+  open(): void {
     this.#host.watch(() => readings(this.#set))
-    try {
-      this.#turns.ring()
-      let idle = true
-      while (!signal.aborted && !this.#isDone) {
-        await this.#turns.wait()
-        const ticked = this.#ticked
-        this.#ticked = false
-        for (const batch of this.#turn(ticked)) {
-          idle = false
-          yield batch
-        }
-        if (ticked && idle) yield recordBatch([], this.#nowMs())
-        if (ticked) idle = true
-      }
-      yield* this.#end()
-    } finally {
-      signal.removeEventListener('abort', stop)
-      clearInterval(timer)
-      for (const client of this.#clients) client.leave()
-    }
+    this.turns.ring()
   }
 
-  readonly #tick = () => {
-    this.#turns.setClock()
-    this.#ticked = true
-    this.#turns.ring()
+  tick(): void {
+    this.#isDue = true
   }
 
-  #nowMs(): number {
-    return Math.floor(this.#turns.nowUs() / 1000)
-  }
-
-  /** All that came in. */
-  *#turn(ticked: boolean): Generator<Batch> {
-    this.#log.setTime(this.#turns.nowUs())
-    if (ticked) this.#tend()
+  *take(): Generator<Batch> {
+    const isDue = this.#isDue
+    this.#isDue = false
+    this.#log.setTime(this.turns.nowUs())
+    if (isDue) this.#tend()
     for (const client of this.#clients) {
       for (const delivery of client.read()) {
-        if (!this.#isDone) yield* this.#take(client, delivery)
+        if (!this.isDone) yield* this.#deliver(client, delivery)
       }
       yield* this.#settle(client)
     }
-    if (ticked && this.#nowMs() >= this.#expiryMs) yield* this.#expire()
+    if (isDue && this.turns.nowMs() >= this.#expiryMs) yield* this.#expire()
     const batch = this.#log.flush()
     if (batch) yield batch
   }
 
   /** A cache is wanted while all that are preferred to it fail. */
   #tend(): void {
-    const nowMs = this.#nowMs()
+    const nowMs = this.turns.nowMs()
     for (const client of this.#clients) {
       client.tick(nowMs)
       if (!client.isFailing) return
@@ -103,7 +74,7 @@ class RpkiNetwork {
     yield* this.#log.event('log_close', client.peer, {})
   }
 
-  *#take(client: RtrClient, delivery: Delivery): Generator<Batch> {
+  *#deliver(client: RtrClient, delivery: Delivery): Generator<Batch> {
     const { peer } = client
     this.#host.count('deliveries')
     const problem = delivery.set ? undefined : check(this.#set, delivery.changes)
@@ -122,12 +93,12 @@ class RpkiNetwork {
     if (delivery.set) this.#set = delivery.set
     tellFull(delivery.full, this.#host)
     this.#prefer(client)
-    this.#expiryMs = this.#nowMs() + 1000 * timers.expire
+    this.#expiryMs = this.turns.nowMs() + 1000 * timers.expire
     if (isNews) {
       const end = { rtr_session_id: sessionId, rtr_serial: serial, entries: this.#set.size }
       yield* this.#log.log('end-of-data', peer, end)
     }
-    this.#isDone = this.#options.once
+    this.isDone = this.#options.once
   }
 
   /** Those that are less preferred are no longer needed. */
@@ -154,8 +125,8 @@ class RpkiNetwork {
     this.#active = undefined
   }
 
-  *#end(): Generator<Batch> {
-    this.#log.setTime(this.#turns.nowUs())
+  *end(): Generator<Batch> {
+    this.#log.setTime(this.turns.nowUs())
     for (const client of this.#clients) {
       client.leave()
       yield* this.#settle(client)
@@ -163,8 +134,13 @@ class RpkiNetwork {
     const batch = this.#log.flush()
     if (batch) yield batch
   }
+
+  close(): void {
+    for (const client of this.#clients) client.leave()
+  }
 }
 
 export function rpkiOfCaches(options: RpkiOptions, host: Host): Stream {
-  return new RpkiNetwork(options, host).stream()
+  const network = new RpkiNetwork(options, host)
+  return byTurns(network, network.turns, host)
 }
