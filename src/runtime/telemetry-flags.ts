@@ -10,6 +10,8 @@ import { numbers, type ParsedOptions, text, texts } from './parsed.ts'
 
 const LARGEST_PORT = 65_535
 const LARGEST_BUFFER_OCTETS = 2 ** 30
+/** Forms in which nothing says where a message ends. */
+const DATAGRAMS_ONLY: ReadonlySet<string> = new Set(['gpb', 'udp-notif', 'jti'])
 const NETWORK = { helpGroup: 'NETWORK' }
 const CAPTURE = { helpGroup: 'CAPTURE' }
 const LIMITS = { helpGroup: 'LIMITS' }
@@ -141,7 +143,7 @@ function checkTcp(parsed: ParsedOptions): void {
     })
   }
   const { decoder } = parsed
-  if (ports.length + texts(parsed['listen-tcp']).length === 0 || (decoder !== 'gpb' && decoder !== 'udp-notif')) return
+  if (ports.length + texts(parsed['listen-tcp']).length === 0 || !DATAGRAMS_ONLY.has(String(decoder))) return
   throw new ProblemError({
     code: 'usage/decoder-of-datagrams',
     message: `--decoder ${decoder} is for datagrams: over TCP nothing says where such a message ends`,

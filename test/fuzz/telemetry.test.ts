@@ -5,7 +5,7 @@ import { jsonText } from '../../src/stream/json.ts'
 import { TelemetryDecoder } from '../../src/wire/telemetry/decoder.ts'
 import { TELEMETRY_DECODERS } from '../../src/wire/telemetry/options.ts'
 import { type Random, random } from '../support/random.ts'
-import { CISCO_COUNTERS, cisco, udpNotif, udpNotifSegments } from '../support/telemetry-writer.ts'
+import { CISCO_COUNTERS, cisco, jti, jtiPort, udpNotif, udpNotifSegments } from '../support/telemetry-writer.ts'
 
 /** Mutated messages; `NETALLY_FUZZ=1000000` for the long run. */
 const MESSAGES = Number(process.env.NETALLY_FUZZ ?? 20_000)
@@ -25,6 +25,8 @@ const SEEDS: Buffer[] = [
   cisco('json', UPDATE),
   Buffer.from(`${UPDATE}\n${UPDATE}`),
   CISCO_COUNTERS,
+  jti(3, jtiPort(2n ** 63n)),
+  jti(4242, [[1, 'a']]),
 ]
 const COMMON = { maxPeers: 4, peerTimeoutMs: 1000, maxMessageOctets: 4096 }
 

@@ -132,3 +132,50 @@ export const CISCO_COUNTERS: Buffer = gpb(
     ],
   ],
 )
+
+/** A datagram of Juniper's JTI: data of a sensor, by its number among JuniperNetworksSensors. */
+export function jti(sensor: number, data: GpbValue, sequence = 0, more: readonly GpbField[] = []): Buffer {
+  const resource = '/junos/system/linecard/interface/'
+  return gpb(
+    [1, 'mx1:192.0.2.1'],
+    [2, 3n],
+    [3, 1n],
+    [4, `ports:${resource}:${resource}:PFE`],
+    [5, BigInt(sequence)],
+    [6, 1_000_000n],
+    [7, 1n],
+    [8, 1n],
+    ...more,
+    [101, [[2636, [[sensor, data]]]]],
+  )
+}
+
+/** Octets and packets of a physical interface, and those of a queue. */
+export const jtiPort = (octets: bigint): GpbValue => [
+  [
+    1,
+    [
+      [1, 'xe-0/0/0'],
+      [2, 1_579_556_770n],
+      [3, 512n],
+      [4, 'ae1'],
+      [
+        5,
+        [
+          [1, 2n],
+          [2, 10n],
+          [3, octets / 2n],
+        ],
+      ],
+      [
+        7,
+        [
+          [1, 20n],
+          [2, octets],
+        ],
+      ],
+      [11, 'UP'],
+      [16, [[2, 4n]]],
+    ],
+  ],
+]

@@ -43,7 +43,8 @@ function* recordsOf(message: NetRecord, options: FlatOptions): Generator<NetReco
   const convert = options.keepsText ? undefined : converter(message)
   for (const observation of observationsOf(message)) {
     const { value, path, keys } = observation
-    for (const leaf of leavesOf(value, path, keys, options.keys)) yield leafRecord(message, observation, leaf, convert)
+    const named = options.keys.size > 0 ? options.keys : (observation.named ?? options.keys)
+    for (const leaf of leavesOf(value, path, keys, named)) yield leafRecord(message, observation, leaf, convert)
   }
 }
 

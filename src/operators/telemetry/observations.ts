@@ -1,5 +1,6 @@
 // What a message of telemetry observed: subtrees with the time, path and keys that the message gives them.
 import type { NetRecord, Value } from '../../contract/record.ts'
+import { JTI_KEYS } from '../../wire/telemetry/jti/schema.ts'
 import { isMembers, type Members, member, notificationOf } from '../../wire/telemetry/notification.ts'
 import { isStateChange } from '../../wire/telemetry/subscriptions.ts'
 import { fieldName, type Keys } from './leaves.ts'
@@ -10,6 +11,8 @@ export interface Observation {
   readonly value: Value
   /** When, by the node's clock, Unix seconds. */
   readonly time: number | undefined
+  /** Leaves that are keys of lists, where it is known. */
+  readonly named?: ReadonlySet<string>
 }
 
 const NO_KEYS: Keys = {}
@@ -20,7 +23,11 @@ const CISCO_ROWS = ['data_gpbkv', 'data_json'] as const
 export function observationsOf({ telemetry_data: data, session_protocol }: NetRecord): Observation[] {
   if (data === undefined || data === null) return []
   if (session_protocol === 'yang-push') return pushed(data)
-  return (isMembers(data) && ciscoRows(data)) || [{ path: '', keys: NO_KEYS, value: data, time: undefined }]
+  return (
+    (isMembers(data) && (ciscoRows(data) ?? jtiSensors(data))) || [
+      { path: '', keys: NO_KEYS, value: data, time: undefined },
+    ]
+  )
 }
 
 function pushed(data: Value): Observation[] {
@@ -90,6 +97,24 @@ function ciscoRows(data: Members): Observation[] | undefined {
       value: row.content ?? null,
       time: milliseconds(row.timestamp ?? data.msg_timestamp),
     }
+  })
+}
+
+/** Of what a JTI message says of itself, what tells its leaves apart. */
+const JTI_PARTS = ['system_id', 'component_id', 'sub_component_id'] as const
+
+/** The resource is the second part of the sensor's name: `name:internal path:external path:component`. */
+function jtiSensors(data: Members): Observation[] | undefined {
+  const { enterprise, sensor_name } = data
+  const sensors = isMembers(enterprise) ? enterprise.juniperNetworks : undefined
+  if (!isMembers(sensors)) return undefined
+  const [, resource] = String(sensor_name ?? '').split(':')
+  const parts = JTI_PARTS.filter(name => data[name] !== undefined).map(name => [name, data[name] as Value])
+  const keys: Keys = Object.fromEntries(parts)
+  const time = milliseconds(data.timestamp)
+  return Object.entries(sensors).map(([name, value]) => {
+    const path = resource?.startsWith('/') ? resource.replace(/\/+$/, '') : `/${name}`
+    return { path, keys, value, time, named: JTI_KEYS }
   })
 }
 

@@ -25,7 +25,7 @@ export async function* telemetryOfCaptures(
         const end = block.end[index] as number
         const peer = peers.get(block.peer[index] as number)
         const timeUs = block.timeUs[index] as number
-        if (byContent && !decoder.isMessage(view, start, end)) others++
+        if (byContent && !decoder.isMessage(octets, view, start, end)) others++
         else if (admission.allows(peer.address)) {
           decoder.expire(timeUs)
           decoder.datagram(octets, view, start, end, peer, timeUs)

@@ -8,12 +8,8 @@ import { ProtobufError, ProtobufReader } from './protobuf.ts'
 type Members = { [name: string]: Value }
 type Read = (reader: ProtobufReader) => Value
 
-const whole = (value: bigint): Value => {
-  const number = Number(value)
-  return Number.isSafeInteger(number) ? number : value
-}
 const real = (value: number): Value => (Number.isFinite(value) ? value : String(value))
-const unsigned: Read = reader => whole(reader.unsigned)
+const unsigned: Read = reader => reader.whole
 const text: Read = reader => reader.text
 const base64: Read = ({ octets }) => Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('base64')
 
@@ -39,11 +35,11 @@ const DATA_GPB = 12
 const VALUES: { readonly [field: number]: Read } = {
   4: base64,
   5: text,
-  6: reader => reader.unsigned !== 0n,
+  6: reader => Number(reader.whole) !== 0,
   7: unsigned,
   8: unsigned,
-  9: reader => whole(reader.zigzag),
-  10: reader => whole(reader.zigzag),
+  9: reader => reader.zigzag,
+  10: reader => reader.zigzag,
   11: reader => real(reader.double),
   12: reader => real(reader.float),
 }
@@ -74,8 +70,8 @@ function telemetry(reader: ProtobufReader): Value {
   const rows: Value[] = []
   const table: Value[] = []
   while (reader.next()) {
-    if (reader.field === DATA_GPBKV) rows.push(row(reader.octets))
-    else if (reader.field === DATA_GPB) table.push(...tableRows(reader.octets))
+    if (reader.field === DATA_GPBKV) rows.push(row(reader.message))
+    else if (reader.field === DATA_GPB) table.push(...tableRows(reader.message))
     else take(TELEMETRY, reader, message)
   }
   if (rows.length > 0) message.data_gpbkv = rows
@@ -89,20 +85,20 @@ function take(fields: typeof TELEMETRY, reader: ProtobufReader, into: Members): 
   if (known) into[known[0]] = known[1](reader)
 }
 
-function tableRows(octets: Uint8Array): Value[] {
+function tableRows(reader: ProtobufReader): Value[] {
   const rows: Value[] = []
-  for (const reader = new ProtobufReader(octets); reader.next(); ) {
+  while (reader.next()) {
     if (reader.field !== TABLE_ROW) continue
     const made: Members = {}
-    for (const fields = new ProtobufReader(reader.octets); fields.next(); ) take(ROW, fields, made)
+    for (const fields = reader.message; fields.next(); ) take(ROW, fields, made)
     rows.push(made)
   }
   return rows
 }
 
 /** A row has a timestamp, and fields `keys` and `content`. */
-function row(octets: Uint8Array): Value {
-  const { timestamp, value } = fieldOf(octets, 1)
+function row(reader: ProtobufReader): Value {
+  const { timestamp, value } = fieldOf(reader, 1)
   const isMembers = typeof value === 'object' && value !== null && !Array.isArray(value)
   return { ...(timestamp === undefined ? {} : { timestamp }), ...(isMembers ? value : { content: value }) }
 }
@@ -113,18 +109,18 @@ interface NamedValue {
   readonly timestamp: Value | undefined
 }
 
-function fieldOf(octets: Uint8Array, depth: number): NamedValue {
+function fieldOf(reader: ProtobufReader, depth: number): NamedValue {
   if (depth > MAX_DEPTH) throw new ProtobufError(`fields nested more than ${MAX_DEPTH} deep`)
   let name = ''
   let timestamp: Value | undefined
   let value: Value = null
   const fields: NamedValue[] = []
-  for (const reader = new ProtobufReader(octets); reader.next(); ) {
+  while (reader.next()) {
     const read = VALUES[reader.field]
     if (read) value = read(reader)
     else if (reader.field === FIELD_NAME) name = reader.text
     else if (reader.field === FIELD_TIMESTAMP) timestamp = unsigned(reader)
-    else if (reader.field === FIELD_FIELDS) fields.push(fieldOf(reader.octets, depth + 1))
+    else if (reader.field === FIELD_FIELDS) fields.push(fieldOf(reader.message, depth + 1))
   }
   return { name, timestamp, value: fields.length > 0 ? membersOf(fields) : value }
 }

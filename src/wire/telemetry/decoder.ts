@@ -3,9 +3,10 @@ import { isProblem, type Problem } from '../../contract/problem.ts'
 import { type Batch, type NetRecord, RECORDS_PER_BATCH, recordBatch } from '../../contract/record.ts'
 import type { Exporter } from '../flow/options.ts'
 import { looksLikeCisco } from './cisco-mdt.ts'
+import { looksLikeJti } from './jti/jti.ts'
 import { NodeState } from './node-state.ts'
 import type { Payload, TelemetryDecoderName, TelemetryDecoderOptions, Witness } from './options.ts'
-import { type ReadDatagram, readCiscoDatagram, readGpbDatagram, readJsonDatagram } from './plain.ts'
+import { type ReadDatagram, readCiscoDatagram, readGpbDatagram, readJsonDatagram, readJtiDatagram } from './plain.ts'
 import { type TelemetryStream, telemetryStream } from './stream.ts'
 import { looksLikeUdpNotif } from './udp-notif.ts'
 import { YangPush } from './yang-push.ts'
@@ -16,6 +17,7 @@ type Marker = 'log_init' | 'log_close'
 const DATAGRAMS: { readonly [encoding in Exclude<Encoding, 'udp-notif'>]: ReadDatagram } = {
   json: readJsonDatagram,
   cisco: readCiscoDatagram,
+  jti: readJtiDatagram,
   gpb: readGpbDatagram,
 }
 
@@ -64,13 +66,13 @@ export class TelemetryDecoder {
   }
 
   /** Whether octets start..end begin like a message of the decoder. */
-  isMessage(view: DataView, start: number, end: number): boolean {
-    return this.#encodingOf(view, start, end) !== undefined
+  isMessage(octets: Uint8Array, view: DataView, start: number, end: number): boolean {
+    return this.#encodingOf(octets, view, start, end) !== undefined
   }
 
   /** Reads a datagram. */
   datagram(octets: Uint8Array, view: DataView, start: number, end: number, peer: Exporter, timeUs: number): void {
-    const encoding = this.#encodingOf(view, start, end)
+    const encoding = this.#encodingOf(octets, view, start, end)
     if (encoding === undefined) {
       this.#unknown(peer.address)
       return
@@ -80,7 +82,7 @@ export class TelemetryDecoder {
     if (encoding === 'udp-notif') {
       const payload = this.#yangPush.read(octets, view, start, end, node, timeUs)
       if (payload) this.#log(node, peer.port, payload, timeUs)
-    } else this.#take(node, peer.port, DATAGRAMS[encoding](octets.subarray(start, end)), timeUs)
+    } else this.#take(node, peer.port, DATAGRAMS[encoding](octets.subarray(start, end), node, this.#witness), timeUs)
   }
 
   /** A connection begins. */
@@ -133,11 +135,12 @@ export class TelemetryDecoder {
     }
   }
 
-  #encodingOf(view: DataView, start: number, end: number): Encoding | undefined {
+  #encodingOf(octets: Uint8Array, view: DataView, start: number, end: number): Encoding | undefined {
     const { decoder } = this.#options
     if (decoder !== 'auto') return decoder
     if (looksLikeUdpNotif(view, start, end)) return 'udp-notif'
     if (looksLikeCisco(view, start, end)) return 'cisco'
+    if (looksLikeJti(octets, start, end)) return 'jti'
     return looksLikeJson(view, start, end) ? 'json' : undefined
   }
 

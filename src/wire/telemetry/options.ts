@@ -3,7 +3,7 @@ import type { Problem } from '../../contract/problem.ts'
 import type { Value } from '../../contract/record.ts'
 
 /** How messages come. `auto`: told by their first octets, each on its own. */
-export const TELEMETRY_DECODERS = ['auto', 'udp-notif', 'json', 'cisco', 'gpb'] as const
+export const TELEMETRY_DECODERS = ['auto', 'udp-notif', 'json', 'cisco', 'jti', 'gpb'] as const
 export type TelemetryDecoderName = (typeof TELEMETRY_DECODERS)[number]
 
 export interface TelemetryDecoderOptions {

@@ -1,11 +1,13 @@
-// Telemetry without a protocol around it: datagrams that are JSON documents, Cisco's messages, or GPB.
+// Telemetry without a protocol around it: datagrams that are JSON documents, Cisco's messages, Juniper's, or GPB.
 import { isProblem, type Problem } from '../../contract/problem.ts'
 import { decodeCiscoGpb } from './cisco-gpb.ts'
 import { CISCO_HEADER_OCTETS, decodeCisco, readCiscoHeader } from './cisco-mdt.ts'
 import { isReadProblem, JsonDocuments } from './json-documents.ts'
-import type { Payload } from './options.ts'
+import { decodeJti, jtiSource } from './jti/jti.ts'
+import { LATE, type NodeState } from './node-state.ts'
+import type { Payload, Witness } from './options.ts'
 
-export type ReadDatagram = (octets: Uint8Array) => Iterable<Payload | Problem>
+export type ReadDatagram = (octets: Uint8Array, node: NodeState, witness: Witness) => Iterable<Payload | Problem>
 
 /** One document or several; lines of NDJSON. */
 export function* readJsonDatagram(octets: Uint8Array): Generator<Payload | Problem> {
@@ -46,5 +48,20 @@ export function* readGpbDatagram(octets: Uint8Array): Generator<Payload> {
   const isCisco =
     !isReadProblem(decoded) && decoded !== null && typeof decoded === 'object' && 'encoding_path' in decoded
   const data = isCisco ? decoded : Buffer.from(octets).toString('base64')
+  yield { data, serialization: 'gpb', protocol: 'telemetry' }
+}
+
+/** Juniper's TelemetryStream; the numbers of each sensor's messages are followed. */
+export function* readJtiDatagram(octets: Uint8Array, node: NodeState, witness: Witness): Generator<Payload | Problem> {
+  const data = decodeJti(octets, event => witness.count(`jti/${event}`))
+  if (isReadProblem(data)) {
+    yield data
+    return
+  }
+  if (typeof data.sequence_number === 'number') {
+    const missing = node.follow(jtiSource(data), data.sequence_number)
+    if (missing > 0) witness.count('lost/jti-messages', missing)
+    if (missing === LATE) witness.count('jti/out-of-order')
+  }
   yield { data, serialization: 'gpb', protocol: 'telemetry' }
 }

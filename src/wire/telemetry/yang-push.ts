@@ -3,7 +3,7 @@ import { isProblem, type Problem } from '../../contract/problem.ts'
 import type { Value } from '../../contract/record.ts'
 import { decodeCbor } from './cbor.ts'
 import { isReadProblem, parseJson } from './json-documents.ts'
-import type { NodeState } from './node-state.ts'
+import { LATE, type NodeState } from './node-state.ts'
 import type { Payload, Witness } from './options.ts'
 import { Segments } from './segments.ts'
 import { type MediaType, readUdpNotif } from './udp-notif.ts'
@@ -37,6 +37,7 @@ export class YangPush {
     if (isProblem(header)) return this.#wrong(header, node)
     const missing = node.follow(header.publisher, header.message)
     if (missing > 0) this.#witness.count('lost/udp-notif-messages', missing)
+    if (missing === LATE) this.#witness.count('udp-notif/out-of-order')
     const payload = this.segments.add(node.address, header, octets, timeUs)
     if (!payload) return undefined
     const type = header.version === 0 ? legacyType(payload, header.mediaType) : header.mediaType
