@@ -2,7 +2,6 @@
 import type { Needs } from '../../contract/component.ts'
 import type { Host } from '../../contract/host.ts'
 import { type Batch, recordBatch } from '../../contract/record.ts'
-import { type Column, makeColumn, type NumberColumn } from '../../fields/column.ts'
 import { allFields } from '../../fields/dictionary.ts'
 import type { Field } from '../../fields/field.ts'
 import type { FrameBlock } from '../capture/block.ts'
@@ -10,11 +9,25 @@ import { Columns } from '../flow/columns.ts'
 import { Forms } from '../flow/forms.ts'
 import { OpenBatch } from '../flow/open-batch.ts'
 import type { Plan } from '../flow/plan.ts'
-import { FLOW_NUMBERS, NOT_OF_FLOWS, TRACKED } from './flow-fields.ts'
+import { type Ending, FLOW_NUMBERS, NOT_OF_FLOWS, TRACKED } from './flow-fields.ts'
 import { FlowKeys } from './flow-key.ts'
+import { FlowLayout } from './flow-layout.ts'
 import { END_ACTIVE, END_CLOSED, END_FORCED, END_IDLE, END_RESOURCES, type FlowLifetimes } from './flow-lifetimes.ts'
-import { CLOSED, copyCell, type Direction, FlowStore, OPEN, type OpenFlow } from './flow-store.ts'
-import { type Frame, frameWriter, headersOf } from './frame.ts'
+import {
+  countPacket,
+  DONE,
+  FORWARD,
+  FORWARD_DONE,
+  IS_TCP,
+  MARKS,
+  REVERSE,
+  REVERSE_DONE,
+  START,
+  SWAPPED,
+} from './flow-state.ts'
+import { CLOSED, FlowStore, OPEN } from './flow-store.ts'
+import { type Frame, headersOf } from './frame.ts'
+import { isFrameField } from './frame-fields.ts'
 import { FrameReader, type FrameSource, type PacketOptions } from './frame-reader.ts'
 import type { Headers } from './headers.ts'
 import { INSPECTED } from './inspect/inspect.ts'
@@ -24,9 +37,6 @@ import { TcpTrack } from './tcp-track.ts'
 const TCP = 6
 const FIN = 1
 const RST = 4
-const FORWARD = 1
-const REVERSE = 2
-const BOTH = 3
 /** A packet may end the flow before it and another that makes room. */
 const ROWS_PER_PACKET = 2
 
@@ -39,13 +49,11 @@ export class FlowRows implements PacketSink {
   readonly #store: FlowStore
   readonly #open: OpenBatch
   readonly #plan: Plan
-  readonly #factor: number
-  /** Columns of the batch for the fields of the store, in its order. */
-  readonly #headerColumns: readonly Column[]
-  readonly #numbers: readonly (readonly [column: NumberColumn, field: string])[]
   /** Fields of applications are wanted. */
   readonly #inspects: boolean
   readonly #tracks: boolean
+  readonly #ending: Ending
+  #withoutFlow = 0
   #nowUs = 0
 
   constructor(options: PacketOptions, lifetimes: FlowLifetimes, host: Host, wanted: Needs) {
@@ -53,29 +61,28 @@ export class FlowRows implements PacketSink {
     this.#lifetimes = lifetimes
     this.#inner = options.inner
     this.#host = host
-    this.#factor = options.renormalize ? options.sampleRate : 1
+    this.#ending = { reason: 0, nowUs: Number.NaN, factor: options.renormalize ? options.sampleRate : 1 }
     this.#keys = new FlowKeys(lifetimes.bidirectional)
     const columns = new Columns()
     const forms = new Forms(columns)
     this.#open = new OpenBatch(forms)
     const names = wantedNames(wanted)
     const fields = allFields().filter(field => names.has(field.name))
-    const numbers = fields.filter(field => Object.hasOwn(FLOW_NUMBERS, field.name))
+    const counted = fields.filter(isCounted)
     const headers = fields.filter(field => isHeader(field, options))
-    this.#store = new FlowStore(headers, options)
+    const layout = new FlowLayout(headers, counted, options, field => columns.of(field))
+    this.#store = new FlowStore(layout, headers)
     this.#tracks = fields.some(field => TRACKED.has(field.name))
     this.#inspects = headers.some(field => INSPECTED.has(field.name))
-    this.#headerColumns = headers.map(field => columns.of(field))
-    this.#numbers = numbers.map(field => [columns.numbers(field.name), field.name])
-    const ours = fields.filter(field => numbers.includes(field) || headers.includes(field))
+    const ours = fields.filter(field => counted.includes(field) || headers.includes(field))
     this.#plan = { form: forms.of(ours), columns: ours.map(field => columns.of(field)), steps: [], split: undefined }
   }
 
   *take(block: FrameBlock, source: FrameSource): Generator<Batch> {
     const reader = this.#reader
+    const { frame } = reader
     for (let index = 0; index < block.count; index++) {
       if (!reader.read(block, index, source)) continue
-      const { frame } = reader
       // Captures of several interfaces may be a little out of order; the clock does not go back.
       if (frame.timeUs > this.#nowUs) this.#nowUs = frame.timeUs
       if (this.#isDue()) yield* this.#expire()
@@ -83,6 +90,8 @@ export class FlowRows implements PacketSink {
       this.#add(frame)
     }
     reader.count()
+    if (this.#withoutFlow > 0) this.#host.count('packets-dropped/no-flow', this.#withoutFlow)
+    this.#withoutFlow = 0
   }
 
   *flush(): Generator<Batch> {
@@ -100,33 +109,29 @@ export class FlowRows implements PacketSink {
     for (const list of [CLOSED, OPEN]) {
       for (let id = this.#store.lists.first(list); id >= 0; id = this.#store.lists.first(list)) {
         if (this.#open.room < 1) yield this.#open.close()
-        this.#end(this.#store.flow(id), list === CLOSED ? END_CLOSED : END_FORCED)
+        this.#end(id, list === CLOSED ? END_CLOSED : END_FORCED)
       }
     }
     yield* this.flush()
   }
 
-  /** The flow of a list that is over first, when it is over now; or -1. */
-  #due(list: number, afterUs: number): number {
-    const id = this.#store.lists.first(list)
-    return id >= 0 && this.#store.flow(id).lastUs + afterUs <= this.#nowUs ? id : -1
-  }
-
   #isDue(): boolean {
     const { idleUs, closedUs } = this.#lifetimes
-    return this.#due(OPEN, idleUs) >= 0 || this.#due(CLOSED, closedUs) >= 0
+    const { lists } = this.#store
+    return lists.due(OPEN, this.#nowUs - idleUs) >= 0 || lists.due(CLOSED, this.#nowUs - closedUs) >= 0
   }
 
   /** Flows without packets for long. */
   *#expire(): Generator<Batch> {
     const { idleUs, closedUs } = this.#lifetimes
-    for (const [list, afterUs, reason] of [
-      [CLOSED, closedUs, END_CLOSED],
-      [OPEN, idleUs, END_IDLE],
+    const { lists } = this.#store
+    for (const [list, untilUs, reason] of [
+      [CLOSED, this.#nowUs - closedUs, END_CLOSED],
+      [OPEN, this.#nowUs - idleUs, END_IDLE],
     ] as const) {
-      for (let id = this.#due(list, afterUs); id >= 0; id = this.#due(list, afterUs)) {
+      for (let id = lists.due(list, untilUs); id >= 0; id = lists.due(list, untilUs)) {
         if (this.#open.room < 1) yield this.#open.close()
-        this.#end(this.#store.flow(id), reason)
+        this.#end(id, reason)
       }
     }
   }
@@ -135,84 +140,84 @@ export class FlowRows implements PacketSink {
   #add(frame: Frame): void {
     const headers = headersOf(frame, this.#inner)
     if (headers.family === 0) {
-      this.#host.count('packets-dropped/no-flow')
+      this.#withoutFlow++
       return
     }
+    const store = this.#store
+    const { timeUs } = frame
     let id = this.#keys.find(headers, frame.ifaceIn)
-    if (id >= 0 && this.#store.flow(id).startUs + this.#lifetimes.activeUs <= frame.timeUs) {
-      this.#end(this.#store.flow(id), END_ACTIVE)
+    if (id >= 0 && (store.numbers(id)[store.at(id) + START] as number) + this.#lifetimes.activeUs <= timeUs) {
+      this.#end(id, END_ACTIVE)
       id = this.#keys.find(headers, frame.ifaceIn)
     }
     if (id < 0 && this.#keys.size >= this.#lifetimes.limit) {
       this.#makeRoom()
       id = this.#keys.find(headers, frame.ifaceIn)
     }
-    const { isSwapped } = this.#keys
-    const flow = id < 0 ? this.#begin(frame, headers, isSwapped) : this.#store.flow(id)
-    if (id >= 0) this.#store.lists.remove(flow.id)
-    const isReverse = flow.isSwapped !== isSwapped
-    countPacket(isReverse ? flow.reverse : flow.forward, frame, headers)
-    flow.lastUs = frame.timeUs
-    if (this.#inspects && id >= 0) this.#store.inspect(flow, frame)
-    if (this.#tracks && flow.isTcp) {
-      flow.track ??= new TcpTrack()
-      flow.track.see(frame, headers, isReverse)
+    const isKnown = id >= 0
+    if (isKnown) store.lists.remove(id)
+    else id = this.#begin(frame, headers)
+    const numbers = store.numbers(id)
+    const at = store.at(id)
+    const marks = numbers[at + MARKS] as number
+    const isReverse = ((marks & SWAPPED) !== 0) !== this.#keys.isSwapped
+    countPacket(numbers, at + (isReverse ? REVERSE : FORWARD), timeUs, frame.bytes, headers.tcpFlags)
+    if (isKnown && this.#inspects) store.inspect(id, frame)
+    let done = marks & DONE
+    if ((marks & IS_TCP) !== 0) {
+      if (this.#tracks) this.#track(id).see(frame, headers, isReverse)
+      done |= this.#finishes(headers.tcpFlags, isReverse)
+      numbers[at + MARKS] = marks | done
     }
-    if (flow.isTcp) this.#follow(flow, headers.tcpFlags, isReverse)
-    this.#store.lists.append(flow.id, flow.finished === BOTH ? CLOSED : OPEN)
+    store.touch(id, timeUs, done === DONE ? CLOSED : OPEN)
   }
 
-  #begin(frame: Frame, headers: Headers, isSwapped: boolean): OpenFlow {
-    const key = this.#keys.add(this.#store.nextId)
-    const flow = this.#store.open(frame, key)
-    flow.isSwapped = isSwapped
-    flow.isTcp = headers.protocol === TCP
-    return flow
+  #begin(frame: Frame, headers: Headers): number {
+    const marks = (this.#keys.isSwapped ? SWAPPED : 0) | (headers.protocol === TCP ? IS_TCP : 0)
+    const id = this.#store.open(frame, marks)
+    this.#keys.add(id)
+    return id
   }
 
   /** A reset ends both directions, a FIN its own; a flow of one direction ends with its own. */
-  #follow(flow: OpenFlow, flags: number, isReverse: boolean): void {
-    if ((flags & RST) !== 0) flow.finished = BOTH
-    else if ((flags & FIN) !== 0) {
-      flow.finished |= this.#lifetimes.bidirectional ? (isReverse ? REVERSE : FORWARD) : BOTH
+  #finishes(flags: number, isReverse: boolean): number {
+    if ((flags & RST) !== 0) return DONE
+    if ((flags & FIN) === 0) return 0
+    return this.#lifetimes.bidirectional ? (isReverse ? REVERSE_DONE : FORWARD_DONE) : DONE
+  }
+
+  #track(id: number): TcpTrack {
+    const { tracks } = this.#store
+    let track = tracks.get(id)
+    if (!track) {
+      track = new TcpTrack()
+      tracks.set(id, track)
     }
+    return track
   }
 
   #makeRoom(): void {
     const { lists } = this.#store
     const id = lists.first(CLOSED) >= 0 ? lists.first(CLOSED) : lists.first(OPEN)
     this.#host.count('flows-ended-early')
-    this.#end(this.#store.flow(id), END_RESOURCES)
+    this.#end(id, END_RESOURCES)
   }
 
   /** Writes the flow; the batch has room. */
-  #end(flow: OpenFlow, reason: number): void {
+  #end(id: number, reason: number): void {
     const open = this.#open
     open.accept(this.#plan)
-    const at = open.count
-    const ending = { reason, nowUs: this.#nowUs, factor: this.#factor }
-    const [columns, row] = this.#store.headers(flow)
-    for (let index = 0; index < columns.length; index++) {
-      copyCell(columns[index] as Column, row, this.#headerColumns[index] as Column, at)
-    }
-    for (const [column, field] of this.#numbers) column.numbers[at] = FLOW_NUMBERS[field]?.(flow, ending) ?? Number.NaN
+    this.#ending.reason = reason
+    this.#ending.nowUs = this.#nowUs
+    this.#store.close(id, this.#ending, open.count)
     open.add(1, this.#nowUs)
-    this.#store.lists.remove(flow.id)
-    this.#keys.remove(flow.key)
-    this.#store.close(flow)
+    this.#keys.remove(id)
   }
 }
 
-function countPacket(direction: Direction, frame: Frame, headers: Headers): void {
-  if (direction.packets === 0) direction.startUs = frame.timeUs
-  direction.endUs = frame.timeUs
-  direction.packets++
-  direction.bytes += frame.bytes
-  if (headers.tcpFlags > 0) direction.tcpFlags |= headers.tcpFlags
-}
+/** Whether a field of the flow is counted, or tells of its end. */
+const isCounted = ({ name }: Field): boolean => Object.hasOwn(FLOW_NUMBERS, name)
 
 /** Whether a field of the flow is one of its first packet. */
-function isHeader(field: Field, options: PacketOptions): boolean {
-  if (Object.hasOwn(FLOW_NUMBERS, field.name) || NOT_OF_FLOWS.has(field.name)) return false
-  return frameWriter(field.name, makeColumn(field, 1), options) !== undefined
-}
+const isHeader = (field: Field, options: PacketOptions): boolean =>
+  !isCounted(field) && !NOT_OF_FLOWS.has(field.name) && isFrameField(field.name, options)

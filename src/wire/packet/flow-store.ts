@@ -1,146 +1,90 @@
-// What is kept of open flows: counters, times, and the headers of the first packet in columns, some thousands of flows a piece.
-import { type Column, makeColumn } from '../../fields/column.ts'
+// What is kept of open flows, some thousands of flows a piece.
 import type { Field } from '../../fields/field.ts'
+import type { Ending } from './flow-fields.ts'
+import type { FlowLayout, Piece } from './flow-layout.ts'
 import { FlowLists } from './flow-list.ts'
-import { type Frame, type FrameOptions, type FrameWriter, frameWriter } from './frame.ts'
+import { clearState, LAST } from './flow-state.ts'
+import type { Frame } from './frame.ts'
+import { INSPECTED } from './inspect/inspect.ts'
 import type { TcpTrack } from './tcp-track.ts'
 
 const PIECE_BITS = 12
 const PIECE = 1 << PIECE_BITS
 
-interface Piece {
-  readonly columns: readonly Column[]
-  readonly writers: readonly FrameWriter[]
-}
-
-/** Of one direction. */
-export class Direction {
-  packets = 0
-  bytes = 0
-  tcpFlags = 0
-  startUs = Number.NaN
-  endUs = Number.NaN
-
-  clear(): void {
-    this.packets = this.bytes = this.tcpFlags = 0
-    this.startUs = this.endUs = Number.NaN
-  }
-}
-
-export class OpenFlow {
-  readonly id: number
-  key: Float64Array
-  startUs = 0
-  lastUs = 0
-  /** The first packet came from the end that stands second in the key. */
-  isSwapped = false
-  isTcp = false
-  /** Which directions were finished: 1 forward, 2 reverse; 3 = closed. */
-  finished = 0
-  /** Where fields of it are wanted. */
-  track: TcpTrack | undefined
-  readonly forward = new Direction()
-  readonly reverse = new Direction()
-
-  constructor(id: number, key: Float64Array) {
-    this.id = id
-    this.key = key
-  }
-}
-
 export const OPEN = 0
 export const CLOSED = 1
 
 export class FlowStore {
-  readonly fields: readonly Field[]
   readonly lists = new FlowLists(2)
-  readonly #options: FrameOptions
+  /** Of flows whose sequence numbers are followed. */
+  readonly tracks = new Map<number, TcpTrack>()
+  readonly #layout: FlowLayout
+  readonly #inspected: readonly Field[]
   readonly #pieces: Piece[] = []
-  readonly #flows: OpenFlow[] = []
-  readonly #free: OpenFlow[] = []
+  readonly #free: number[] = []
+  #count = 0
 
-  constructor(fields: readonly Field[], options: FrameOptions) {
-    this.fields = fields
-    this.#options = options
+  constructor(layout: FlowLayout, headers: readonly Field[]) {
+    this.#layout = layout
+    this.#inspected = headers.filter(({ name }) => INSPECTED.has(name))
   }
 
-  flow(id: number): OpenFlow {
-    return this.#flows[id] as OpenFlow
+  /** The numbers among which those of a flow are, from `at` on. */
+  numbers(id: number): Float64Array {
+    return this.#piece(id).numbers
   }
 
-  /** The id that the next flow will have. */
-  get nextId(): number {
-    return this.#free.at(-1)?.id ?? this.#flows.length
+  at(id: number): number {
+    return (id & (PIECE - 1)) * this.#layout.stride
   }
 
-  /** A flow that begins with this packet. */
-  open(frame: Frame, key: Float64Array): OpenFlow {
-    const flow = this.#free.pop() ?? this.#create()
-    flow.key = key
-    flow.forward.clear()
-    flow.reverse.clear()
-    flow.finished = 0
-    flow.track = undefined
-    flow.startUs = frame.timeUs
-    for (const write of this.#piece(flow.id).writers) write(frame, flow.id & (PIECE - 1))
-    return flow
+  /** A flow that begins with this packet; its number, which is free again once it is closed. */
+  open(frame: Frame, marks: number): number {
+    const id = this.#free.pop() ?? this.#create()
+    const piece = this.#piece(id)
+    clearState(piece.numbers, this.at(id), frame.timeUs, marks)
+    this.#layout.write(frame, piece, id & (PIECE - 1))
+    return id
+  }
+
+  /** Its last packet so far was at this time; it goes behind all others of the list. */
+  touch(id: number, timeUs: number, list: number): void {
+    this.numbers(id)[this.at(id) + LAST] = timeUs
+    this.lists.append(id, list, timeUs)
   }
 
   /** Takes what the application says in this packet, where the flow does not have it yet. */
-  inspect(flow: OpenFlow, frame: Frame): void {
+  inspect(id: number, frame: Frame): void {
     const found = frame.inspected
     if (!found) return
-    const [columns, row] = this.headers(flow)
-    for (let index = 0; index < columns.length; index++) {
-      const value = found[this.fields[index]?.name as string]
-      const column = columns[index] as Column
-      if (value === undefined || !isAbsent(column, row)) continue
-      if (column.lane === 'number') column.numbers[row] = Number(value)
-      else if (column.lane === 'value') column.values[row] = value
+    const { numbers, values } = this.#piece(id)
+    for (const field of this.#inspected) {
+      const value = found[field.name]
+      if (value === undefined) continue
+      const place = this.#layout.placeOf(field, id & (PIECE - 1))
+      if (field.type.lane === 'value') values[place] ??= value
+      else if (Number.isNaN(numbers[place])) numbers[place] = Number(value)
     }
   }
 
-  close(flow: OpenFlow): void {
-    this.#free.push(flow)
+  /** Copies the flow into a row of the columns, and forgets it. */
+  close(id: number, ending: Ending, row: number): void {
+    this.#layout.read(this.#piece(id), id & (PIECE - 1), ending, this.tracks.get(id), row)
+    this.lists.remove(id)
+    this.tracks.delete(id)
+    this.#free.push(id)
   }
 
-  /** The columns that hold a flow's first headers, and its row in them. */
-  headers(flow: OpenFlow): readonly [columns: readonly Column[], row: number] {
-    return [this.#piece(flow.id).columns, flow.id & (PIECE - 1)]
-  }
-
-  #create(): OpenFlow {
-    const flow = new OpenFlow(this.#flows.length, new Float64Array(0))
-    this.#flows.push(flow)
-    if (flow.id >> PIECE_BITS === this.#pieces.length) this.#addPiece()
-    return flow
+  #create(): number {
+    const id = this.#count++
+    if (id >> PIECE_BITS === this.#pieces.length) {
+      this.#pieces.push(this.#layout.makePiece(PIECE))
+      this.lists.reserve(this.#pieces.length * PIECE)
+    }
+    return id
   }
 
   #piece(id: number): Piece {
     return this.#pieces[id >> PIECE_BITS] as Piece
   }
-
-  #addPiece(): void {
-    const columns = this.fields.map(field => makeColumn(field, PIECE))
-    const writers = this.fields.map((field, index) =>
-      frameWriter(field.name, columns[index] as Column, this.#options),
-    ) as FrameWriter[]
-    this.#pieces.push({ columns, writers })
-    this.lists.grow(this.#pieces.length * PIECE)
-  }
-}
-
-/** Copies one cell; the columns are of one field. */
-export function copyCell(from: Column, row: number, to: Column, at: number): void {
-  if (from.lane === 'number' && to.lane === 'number') to.numbers[at] = from.numbers[row] as number
-  else if (from.lane === 'value' && to.lane === 'value') to.values[at] = from.values[row]
-  else if (from.lane === 'address' && to.lane === 'address') {
-    to.family[at] = from.family[row] as number
-    for (let word = 0; word < 4; word++) to.words[4 * at + word] = from.words[4 * row + word] as number
-  }
-}
-
-function isAbsent(column: Column, row: number): boolean {
-  if (column.lane === 'number') return Number.isNaN(column.numbers[row])
-  return column.lane === 'value' ? column.values[row] === undefined : column.family[row] === 0
 }

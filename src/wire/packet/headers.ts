@@ -1,5 +1,7 @@
 // What one set of headers says: of the packet itself, or of the packet in its tunnel. NaN = not there.
 
+import { ETYPE_IPV4, ETYPE_IPV6 } from './layer.ts'
+
 export class Headers {
   /** 48-bit numbers. */
   macSource = Number.NaN
@@ -33,6 +35,11 @@ export class Headers {
   /** Where the IP header starts, and the header behind it; -1 = not there. */
   ipAt = -1
   transportAt = -1
+
+  /** EtherType of the payload: by its family where it is IP, whatever stood before it. */
+  get payloadEtype(): number {
+    return this.family === 4 ? ETYPE_IPV4 : this.family === 6 ? ETYPE_IPV6 : this.etype
+  }
 
   clear(): void {
     this.macSource = this.macDestination = this.etype = this.vlan = this.innerVlan = this.cos = Number.NaN

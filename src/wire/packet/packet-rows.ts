@@ -3,14 +3,13 @@ import type { Needs } from '../../contract/component.ts'
 import type { Host } from '../../contract/host.ts'
 import { type Batch, recordBatch } from '../../contract/record.ts'
 import { allFields, fieldsOf } from '../../fields/dictionary.ts'
-import type { Field } from '../../fields/field.ts'
 import type { FrameBlock } from '../capture/block.ts'
 import { Columns } from '../flow/columns.ts'
 import { Forms } from '../flow/forms.ts'
 import { OpenBatch } from '../flow/open-batch.ts'
 import type { Plan } from '../flow/plan.ts'
 import { TRACKED } from './flow-fields.ts'
-import { type FrameWriter, frameWriter } from './frame.ts'
+import { type FrameWriter, isFrameField, rowWriter } from './frame-fields.ts'
 import { FrameReader, type FrameSource, type PacketOptions } from './frame-reader.ts'
 import { INSPECTED } from './inspect/inspect.ts'
 
@@ -39,7 +38,7 @@ export class PacketRows implements PacketSink {
   readonly #reader: FrameReader
   readonly #open: OpenBatch
   readonly #plan: Plan
-  readonly #writers: readonly FrameWriter[]
+  readonly #write: FrameWriter
 
   constructor(options: PacketOptions, host: Host, wanted: Needs) {
     this.#reader = new FrameReader(options, host)
@@ -47,34 +46,27 @@ export class PacketRows implements PacketSink {
     const forms = new Forms(columns)
     this.#open = new OpenBatch(forms)
     const names = wantedNames(wanted)
-    const fields: Field[] = []
-    const writers: FrameWriter[] = []
-    for (const field of allFields()) {
-      const write = names.has(field.name) ? frameWriter(field.name, columns.of(field), options) : undefined
-      if (!write) continue
-      fields.push(field)
-      writers.push(write)
-    }
-    this.#writers = writers
+    const fields = allFields().filter(({ name }) => names.has(name) && isFrameField(name, options))
     this.#plan = {
       form: forms.of(fields),
       columns: fields.map(field => columns.of(field)),
       steps: [],
       split: undefined,
     }
+    this.#write = rowWriter(fields, this.#plan.columns, options)
   }
 
   *take(block: FrameBlock, source: FrameSource): Generator<Batch> {
     const reader = this.#reader
     const open = this.#open
     const plan = this.#plan
-    const writers = this.#writers
+    const write = this.#write
     const { frame } = reader
     for (let index = 0; index < block.count; index++) {
       if (!reader.read(block, index, source)) continue
       if (open.room < 1) yield open.close()
       open.accept(plan)
-      for (let at = 0; at < writers.length; at++) (writers[at] as FrameWriter)(frame, open.count)
+      write(frame, open.count)
       open.add(1, frame.timeUs)
     }
     reader.count()
