@@ -5,7 +5,7 @@ import type { Stream } from '../../contract/record.ts'
 import { MrtDecoder, type MrtDecoderOptions } from '../../wire/mrt/decoder.ts'
 import { type OctetReader, openOctets, systemReason } from '../capture-octets.ts'
 import { bzip2Reader, isBzip2 } from './bzip2.ts'
-import { RecordReader } from './record-reader.ts'
+import { NOT_MRT, RecordReader } from './record-reader.ts'
 
 export interface MrtOptions {
   /** In order; '-' is standard input. */
@@ -59,7 +59,7 @@ function withName(problem: Problem, path: string): Problem {
   return { ...problem, message: `${path === '-' ? 'standard input' : path}: ${problem.message}` }
 }
 
-/** Throws a ProblemError for a file that cannot be opened. */
+/** Throws a ProblemError for a file that cannot be opened, or is none of MRT. */
 export async function* openMrt({ files, decoder: options }: MrtOptions, host: Host): Stream {
   let path = ''
   const witness = { count: host.count.bind(host), report: (problem: Problem) => named(host, path).report(problem) }
@@ -86,6 +86,7 @@ async function* readFile(path: string, decoder: MrtDecoder, host: Host): Stream 
     }
     if (host.signal.aborted) return
     const problem = input.problem ?? reader.finish()
+    if (problem === NOT_MRT) throw new ProblemError(NOT_MRT)
     if (problem) host.report(withName(problem, path))
   } catch (error) {
     if (error instanceof ProblemError) throw new ProblemError(withName(error.problem, path))

@@ -5,6 +5,14 @@ import type { OctetReader } from '../capture-octets.ts'
 
 const FIRST_OCTETS = 1024 * 1024
 
+/** The file does not even begin as one. */
+export const NOT_MRT: Problem = {
+  code: 'mrt/not-mrt',
+  message: 'this is no MRT file: its first record would be longer than any is',
+  hint: 'netally reads the files of RouteViews, RIPE RIS, bgpdump and routers: plain, gz, bz2 or zst',
+  reference: 'RFC 6396 section 2',
+}
+
 export class RecordReader {
   octets: Uint8Array = new Uint8Array(FIRST_OCTETS)
   view: DataView = new DataView(this.octets.buffer)
@@ -29,7 +37,8 @@ export class RecordReader {
     const length = recordOctets(this.view, this.start, this.#filled - this.start)
     if (length === undefined) return false
     if (typeof length !== 'number') {
-      this.problem = { ...length, message: `at octet ${this.#passed + this.start}: ${length.message}` }
+      const at = this.#passed + this.start
+      this.problem = at === 0 ? NOT_MRT : { ...length, message: `at octet ${at}: ${length.message}` }
       return false
     }
     if (this.start + length > this.#filled) return false

@@ -29,7 +29,7 @@ export function recordOctets(view: DataView, at: number, available: number): num
   if (length <= MRT_RECORD_OCTETS) return MRT_HEADER_OCTETS + length
   return mrtProblem(
     'mrt/corrupt',
-    `a record that says ${length} octets of length: this is no MRT, or it is damaged`,
+    `a record that says ${length} octets of length: the file is damaged`,
     '2',
   )
 }

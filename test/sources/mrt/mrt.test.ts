@@ -7,6 +7,7 @@ import * as zlib from 'node:zlib'
 import { ProblemError } from '../../../src/contract/problem.ts'
 import type { NetRecord } from '../../../src/contract/record.ts'
 import { openMrt } from '../../../src/sources/mrt/mrt.ts'
+import { NOT_MRT } from '../../../src/sources/mrt/record-reader.ts'
 import { mandatory, prefix } from '../../support/bgp-writer.ts'
 import { isInstalled, scratch } from '../../support/cli.ts'
 import { TestHost } from '../../support/test-host.ts'
@@ -61,8 +62,8 @@ test('a file that ends within a record gives what is whole', async context => {
 })
 
 test('what is no MRT, and what is damaged', async context => {
-  const other = await read([file(context, Buffer.from('{"seq":0,"timestamp":"2026"}\n'.repeat(10)))])
-  assert.deepEqual([other.records.length, other.host.codes], [0, ['mrt/corrupt']])
+  const other = file(context, Buffer.from('{"seq":0,"timestamp":"2026"}\n'.repeat(10)))
+  await assert.rejects(read([other]), { problem: { ...NOT_MRT, message: `${other}: ${NOT_MRT.message}` } })
   const damaged = await read([file(context, Buffer.concat([routes(3), Buffer.alloc(40, 255), routes(3)]))])
   assert.deepEqual([damaged.records.length, damaged.host.codes], [3, ['mrt/corrupt']])
 })
