@@ -27,11 +27,7 @@ export function recordOctets(view: DataView, at: number, available: number): num
   if (available < MRT_HEADER_OCTETS) return undefined
   const length = view.getUint32(at + 8)
   if (length <= MRT_RECORD_OCTETS) return MRT_HEADER_OCTETS + length
-  return mrtProblem(
-    'mrt/corrupt',
-    `a record that says ${length} octets of length: the file is damaged`,
-    '2',
-  )
+  return mrtProblem('mrt/corrupt', `a record that says ${length} octets of length: the file is damaged`, '2')
 }
 
 /** The record in octets[start..end), whose length recordOctets found. */
