@@ -36,6 +36,8 @@ export { OctetBuffer, writeBatch } from './fields/json-write.ts'
 export { type Picked, type Picker, picker } from './fields/picker.ts'
 export { type Encodings, type PresentOptions, presenter, type TimeFormat } from './fields/present.ts'
 export type { FieldType, Lane, TypeName } from './fields/types.ts'
+export { type AllowList, readAllowList } from './maps/allow-list.ts'
+export type { RowModel, TelemetryModels } from './operators/telemetry/models.ts'
 export { Args, Flags, operatorCommand, type ParsedOptions, sinkCommand, sourceCommand } from './runtime/command.ts'
 export { REMEMBER_FLAG, TABLE_FLAGS, type TableOptions, tableNeeds, tableOptions } from './runtime/database-flags.ts'
 export { DATAGRAM_FLAGS, datagramOptions } from './runtime/datagram-flags.ts'
@@ -54,6 +56,12 @@ export { readableOf, streamOf } from './runtime/node-streams.ts'
 export { PRESENTATION_FLAGS, presentationOptions } from './runtime/presentation-flags.ts'
 export { durationMs, sizeOctets } from './runtime/quantities.ts'
 export { SERIES_FLAGS, seriesFields, seriesOptions } from './runtime/series-flags.ts'
+export {
+  TELEMETRY_OUTPUT_FLAGS,
+  type TelemetryOutput,
+  telemetryOutput,
+  withTelemetryOutput,
+} from './runtime/telemetry-output.ts'
 export { type AvroCodec, type AvroRow, avroCodec, recordOfAvro } from './sinks/avro-codec.ts'
 export { type AvroForm, type AvroSchema, type AvroValue, avroForm } from './sinks/avro-schema.ts'
 export {
@@ -112,6 +120,9 @@ export {
 } from './sinks/table/rows.ts'
 export { TableSchema } from './sinks/table/schema.ts'
 export { fitsInt64, standardKey, type TableColumn, tableColumn, tableColumns, timeText } from './sinks/table-column.ts'
+export { Admission } from './sources/admission.ts'
+export { addressText, type ListenAddress, parseListenAddress } from './sources/listen-address.ts'
+export { listenProblem } from './sources/listen-problem.ts'
 export { AvroMessages, type FindSchema } from './sources/message/avro.ts'
 export { DatagramDecoder } from './sources/message/datagrams.ts'
 export type { Feed, FeedMessage, MessageDecoder } from './sources/message/feed.ts'
@@ -125,4 +136,7 @@ export {
   type SocketEndpoint,
   socketAddress,
 } from './sources/socket-address.ts'
+export { exporterAddress } from './sources/socket-peers.ts'
 export { jsonText, parseRecord } from './stream/json.ts'
+export { decodeCiscoGpb } from './wire/telemetry/cisco-gpb.ts'
+export { isReadProblem, parseJson } from './wire/telemetry/json-documents.ts'

@@ -7,22 +7,34 @@ import type { Stream } from '../contract/record.ts'
 import { readTelemetryTagMap } from '../maps/pre-tag-map.ts'
 import { type FlatOptions, flat } from '../operators/telemetry/flat.ts'
 import { messages } from '../operators/telemetry/message.ts'
+import { type TelemetryModels, withModels } from '../operators/telemetry/models.ts'
 import { oldForm } from '../operators/telemetry/old-form.ts'
-import { type ParsedOptions, words } from './parsed.ts'
+import { type ParsedOptions, texts, words } from './parsed.ts'
 import { type RouteOutput, routeOutput, TAG_OUTPUT_FLAGS, withOutput } from './route-output.ts'
 
 export interface TelemetryOutput {
   readonly tags: RouteOutput
   readonly flat: FlatOptions | undefined
   readonly isOld: boolean
+  readonly models: TelemetryModels | undefined
   /** Of netally. */
   readonly version: string
 }
 
 const LEAVES = { helpGroup: 'LEAVES' }
 
+const PLUGIN = 'netally-plugin-telemetry-grpc'
+const MODELS = `${PLUGIN}/models`
+
 export const TELEMETRY_OUTPUT_FLAGS = {
   ...TAG_OUTPUT_FLAGS,
+  proto: Flags.string({
+    summary: `.proto files of models, for compact GPB: a file or a folder; repeat for more (${PLUGIN})`,
+    helpValue: 'PATH',
+    multiple: true,
+    multipleNonGreedy: true,
+    helpGroup: 'DECODING',
+  }),
   flat: Flags.boolean({ summary: 'one record a leaf: name (its path), keys of the lists around it, value', ...LEAVES }),
   keys: Flags.string({
     summary: 'leaves that are keys of lists, comma-separated (default: name, id, index and the like)',
@@ -53,6 +65,7 @@ export async function telemetryOutput(parsed: ParsedOptions): Promise<TelemetryO
   return {
     tags: await routeOutput(parsed, readTelemetryTagMap),
     flat: flatOptions(parsed),
+    models: await modelsOf(texts(parsed.proto)),
     isOld: parsed.compat === 'pmacct',
     version: await ownVersion(),
   }
@@ -72,6 +85,26 @@ function flatOptions(parsed: ParsedOptions): FlatOptions | undefined {
   throw new ProblemError({ code: 'usage/needs-flat', message: `--${flag} is about leaves`, hint: 'add --flat' })
 }
 
+interface ModelsPlugin {
+  /** Throws a ProblemError for files that cannot be read. */
+  loadModels(paths: readonly string[]): TelemetryModels
+}
+
+async function modelsOf(paths: readonly string[]): Promise<TelemetryModels | undefined> {
+  if (paths.length === 0) return undefined
+  let plugin: ModelsPlugin
+  try {
+    plugin = (await import(MODELS)) as ModelsPlugin
+  } catch (error) {
+    throw new ProblemError({
+      code: 'usage/no-models-plugin',
+      message: `--proto needs ${PLUGIN}: ${error instanceof Error ? error.message : String(error)}`,
+      hint: `netally plugins install ${PLUGIN}`,
+    })
+  }
+  return plugin.loadModels(paths)
+}
+
 async function ownVersion(): Promise<string> {
   const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
   return String((JSON.parse(text) as { version?: string }).version)
@@ -79,7 +112,8 @@ async function ownVersion(): Promise<string> {
 
 /** The records of the source as they go out. */
 export function withTelemetryOutput(stream: Stream, output: TelemetryOutput, host: Host): Stream {
-  const tagged = withOutput(stream, output.tags, host)
+  const read = output.models ? withModels(stream, output.models, host) : stream
+  const tagged = withOutput(read, output.tags, host)
   if (output.flat) return flat(tagged, output.flat, host)
   return output.isOld ? oldForm(tagged) : messages(tagged, { version: output.version })
 }

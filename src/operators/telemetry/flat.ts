@@ -1,7 +1,7 @@
 // Telemetry as one record a leaf, for sums and time series: who, when, `name` (the path), the keys around it, `value`.
 import type { Host } from '../../contract/host.ts'
 import { type NetRecord, RECORDS_PER_BATCH, recordBatch, type Stream, type Value } from '../../contract/record.ts'
-import { type Leaf, leavesOf } from './leaves.ts'
+import { type Keys, type Leaf, leavesOf } from './leaves.ts'
 import { type Observation, observationsOf } from './observations.ts'
 import { Rates } from './rates.ts'
 
@@ -17,7 +17,7 @@ export interface FlatOptions {
 }
 
 /** Of what a record keeps of its message. */
-const KEPT = ['tag', 'tag2', 'label'] as const
+const KEPT = ['telemetry_target', 'tag', 'tag2', 'label'] as const
 const WHOLE = /^-?(?:0|[1-9]\d{0,19})$/
 const DECIMAL = /^-?(?:0|[1-9]\d{0,18})\.\d{1,18}$/
 
@@ -42,7 +42,11 @@ function* recordsOf(message: NetRecord, options: FlatOptions): Generator<NetReco
   if (message.event_type !== 'log') return
   const convert = options.keepsText ? undefined : converter(message)
   for (const observation of observationsOf(message)) {
-    const { value, path, keys } = observation
+    const { value, path, keys, isDeleted } = observation
+    if (isDeleted) {
+      yield deletedRecord(message, observation)
+      continue
+    }
     const named = options.keys.size > 0 ? options.keys : (observation.named ?? options.keys)
     for (const leaf of leavesOf(value, path, keys, named)) yield leafRecord(message, observation, leaf, convert)
   }
@@ -54,19 +58,30 @@ function leafRecord(
   { path, keys, value }: Leaf,
   convert: ((value: Value) => Value) | undefined,
 ): NetRecord {
+  const record = placeRecord(message, time, path, keys)
+  record.value = convert ? convert(value) : value
+  return record
+}
+
+function deletedRecord(message: NetRecord, { time, path, keys }: Observation): NetRecord {
+  const record = placeRecord(message, time, path, keys)
+  record.deleted = true
+  return record
+}
+
+function placeRecord(message: NetRecord, time: number | undefined, path: string, keys: Keys): NetRecord {
   const record: NetRecord = { timestamp: message.timestamp ?? 0 }
   if (time !== undefined) record.timestamp_event = time
   record.telemetry_node = message.telemetry_node ?? ''
   for (const name of KEPT) if (message[name] !== undefined) record[name] = message[name]
   record.name = path === '' ? '/' : path
   for (const [name, key] of Object.entries(keys)) record[name in record ? `key_${name}` : name] = key
-  record.value = convert ? convert(value) : value
   return record
 }
 
 /** Texts that are numbers (RFC 7951 section 6.1), and in XML those that are truth values. */
 function converter({ session_protocol, serialization }: NetRecord): ((value: Value) => Value) | undefined {
-  if (session_protocol !== 'yang-push') return undefined
+  if (session_protocol !== 'yang-push' && serialization !== 'json_ietf') return undefined
   const isXml = serialization === 'xml'
   return value => {
     if (typeof value !== 'string') return value

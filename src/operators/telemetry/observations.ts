@@ -4,6 +4,7 @@ import { JTI_KEYS } from '../../wire/telemetry/jti/schema.ts'
 import { isMembers, type Members, member, notificationOf } from '../../wire/telemetry/notification.ts'
 import { isStateChange } from '../../wire/telemetry/subscriptions.ts'
 import { fieldName, type Keys } from './leaves.ts'
+import { updatesOf } from './updates.ts'
 
 export interface Observation {
   readonly path: string
@@ -13,18 +14,23 @@ export interface Observation {
   readonly time: number | undefined
   /** Leaves that are keys of lists, where it is known. */
   readonly named?: ReadonlySet<string>
+  /** It is there no more; without a value. */
+  readonly isDeleted?: boolean
 }
 
 const NO_KEYS: Keys = {}
 const FRACTION = /\.(\d+)/
-const CISCO_ROWS = ['data_gpbkv', 'data_json'] as const
+/** Of compact GPB only where its model is known. */
+const ROWS = ['data_gpbkv', 'data_json', 'data_gpb'] as const
 
 /** Nothing for messages about subscriptions. */
 export function observationsOf({ telemetry_data: data, session_protocol }: NetRecord): Observation[] {
   if (data === undefined || data === null) return []
   if (session_protocol === 'yang-push') return pushed(data)
+  if (session_protocol === 'gnmi' && isMembers(data)) return updatesOf(data, nanoseconds(data.timestamp))
+  if (session_protocol === 'juniper' && isMembers(data)) return updatesOf(data, milliseconds(data.timestamp))
   return (
-    (isMembers(data) && (ciscoRows(data) ?? jtiSensors(data))) || [
+    (isMembers(data) && (rowsOf(data) ?? jtiSensors(data))) || [
       { path: '', keys: NO_KEYS, value: data, time: undefined },
     ]
   )
@@ -85,19 +91,26 @@ function decoded(key: string): string {
   }
 }
 
-function ciscoRows(data: Members): Observation[] | undefined {
-  const { encoding_path } = data
-  const rows = CISCO_ROWS.map(name => data[name]).find(Array.isArray)
-  if (typeof encoding_path !== 'string' || !rows) return undefined
+/** Rows of Cisco and Huawei. */
+function rowsOf(data: Members): Observation[] | undefined {
+  const path = rootOf(data)
+  const rows = ROWS.map(name => data[name]).find(Array.isArray)
+  if (path === undefined || !rows) return undefined
   return (rows as Value[]).filter(isMembers).map(row => {
     const keys = isMembers(row.keys) ? row.keys : NO_KEYS
     return {
-      path: `/${encoding_path}`,
+      path,
       keys: Object.fromEntries(Object.entries(keys).map(([name, value]) => [fieldName(name), value])),
       value: row.content ?? null,
       time: milliseconds(row.timestamp ?? data.msg_timestamp),
     }
   })
+}
+
+/** Where the content begins: with Cisco below its path, with Huawei below the first container of its path. */
+function rootOf({ encoding_path, sensor_path }: Members): string | undefined {
+  if (typeof encoding_path === 'string') return `/${encoding_path}`
+  return typeof sensor_path === 'string' ? `/${sensor_path.split('/', 1)[0]}` : undefined
 }
 
 /** Of what a JTI message says of itself, what tells its leaves apart. */
@@ -120,6 +133,10 @@ function jtiSensors(data: Members): Observation[] | undefined {
 
 const milliseconds = (value: Value | undefined): number | undefined =>
   Number(value) > 0 ? Number(value) / 1000 : undefined
+
+/** To the microsecond. */
+const nanoseconds = (value: Value | undefined): number | undefined =>
+  typeof value === 'number' || typeof value === 'bigint' ? Number(BigInt(value) / 1000n) / 1e6 : undefined
 
 /** RFC 3339 with up to microseconds. */
 function secondsOf(text: string): number | undefined {

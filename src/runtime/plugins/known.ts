@@ -6,6 +6,8 @@ export const KNOWN_COMMANDS: { readonly [command: string]: string } = {
   ...sinks('prometheus', 'influxdb', 'opentsdb', 'redis', 'nats', 'mqtt'),
   'kafka-recv': 'netally-plugin-sink-kafka',
   'amqp-recv': 'netally-plugin-sink-amqp',
+  'gnmi-recv': 'netally-plugin-telemetry-grpc',
+  'grpc-recv': 'netally-plugin-telemetry-grpc',
 }
 
 function sinks(...backends: readonly string[]): { [command: string]: string } {

@@ -1,0 +1,185 @@
+// What nodes said, between the connections and the output: connections pause while the output is behind.
+import {
+  type Batch,
+  type Host,
+  type NetRecord,
+  type Problem,
+  RECORDS_PER_BATCH,
+  recordBatch,
+  type Stream,
+} from 'netally'
+import type { Payload } from './payload.ts'
+
+/** An idle stream says so often what time it is. */
+const HEARTBEAT_MS = 1000
+/** So many records may wait; then connections pause until half of them are gone. */
+const WAITING = 10_000
+/** Problems that wait to be told; there may be one for each message. */
+const PROBLEMS = 100
+
+/** A connection that can wait. */
+export interface Pausable {
+  pause(): void
+  resume(): void
+}
+
+/** Who said it. */
+export interface Node {
+  readonly address: string
+  readonly port: number
+  /** As the user names it. */
+  readonly target: string | undefined
+}
+
+export interface Upkeep {
+  /** Once a second. */
+  upkeep(nowMs: number): Promise<void> | void
+  /** Nothing more will come. */
+  isOver(): boolean
+}
+
+export class Inbox {
+  readonly #host: Host
+  readonly #connections = new Set<Pausable>()
+  #records: NetRecord[] = []
+  #problems: Problem[] = []
+  #nowMs = 0
+  #seq = 0
+  #isPaused = false
+  #ticked = false
+  #wake: () => void = () => {}
+
+  constructor(host: Host) {
+    this.#host = host
+  }
+
+  /** A connection that pauses with the others. */
+  attach(connection: Pausable): void {
+    this.#connections.add(connection)
+    if (this.#isPaused) connection.pause()
+  }
+
+  detach(connection: Pausable): void {
+    this.#connections.delete(connection)
+  }
+
+  /** Where a node is heard for the first time, and where it is gone. */
+  mark(kind: 'log_init' | 'log_close', { address, port, target }: Node): void {
+    const nowMs = Date.now()
+    const record: NetRecord = { event_type: kind, seq: this.#seq++, timestamp: nowMs / 1000, telemetry_node: address }
+    record.telemetry_node_port = port
+    if (target !== undefined) record.telemetry_target = target
+    this.#add(record, nowMs)
+  }
+
+  log({ address, port, target }: Node, { data, serialization, protocol }: Payload): void {
+    const nowMs = Date.now()
+    const record: NetRecord = {
+      event_type: 'log',
+      seq: this.#seq++,
+      timestamp: nowMs / 1000,
+      telemetry_node: address,
+      telemetry_port: port,
+      telemetry_data: data,
+      serialization,
+      session_protocol: protocol,
+    }
+    const said = (data as { target?: unknown } | null)?.target
+    const name = typeof said === 'string' ? said : target
+    if (name !== undefined) record.telemetry_target = name
+    this.#host.count('telemetry-messages')
+    this.#add(record, nowMs)
+  }
+
+  /** Told from the stream, because under --strict a problem ends that. */
+  note(problem: Problem): void {
+    if (this.#problems.length < PROBLEMS) this.#problems.push(problem)
+    this.ring()
+  }
+
+  ring(): void {
+    this.#wake()
+  }
+
+  #add(record: NetRecord, nowMs: number): void {
+    if (nowMs > this.#nowMs) this.#nowMs = nowMs
+    this.#records.push(record)
+    if (this.#records.length >= WAITING) this.#pause()
+    this.ring()
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return
+    this.#isPaused = true
+    this.#host.count('pauses')
+    for (const connection of this.#connections) connection.pause()
+  }
+
+  #resume(): void {
+    this.#isPaused = false
+    for (const connection of this.#connections) connection.resume()
+  }
+
+  async *stream(work: Upkeep): Stream {
+    const { signal } = this.#host
+    const stop = () => this.ring()
+    const timer = setInterval(() => {
+      this.#ticked = true
+      this.ring()
+    }, HEARTBEAT_MS)
+    signal.addEventListener('abort', stop)
+    try {
+      while (!signal.aborted) {
+        yield* this.#batches()
+        if (work.isOver()) break
+        await this.#wait()
+        if (!this.#ticked) continue
+        this.#ticked = false
+        if (this.#records.length === 0) yield recordBatch([], Date.now())
+        await work.upkeep(Date.now())
+      }
+    } finally {
+      clearInterval(timer)
+      signal.removeEventListener('abort', stop)
+    }
+  }
+
+  /** What is left, also after the end. */
+  *rest(): Generator<Batch> {
+    yield* this.#batches()
+  }
+
+  *#batches(): Generator<Batch> {
+    this.#tell()
+    while (this.#records.length > 0) {
+      const records = this.#records
+      this.#records = []
+      for (let from = 0; from < records.length; from += RECORDS_PER_BATCH) {
+        yield recordBatch(records.slice(from, from + RECORDS_PER_BATCH), this.#nowMs)
+      }
+    }
+    if (this.#isPaused) this.#resume()
+    this.#tell()
+  }
+
+  #tell(): void {
+    const problems = this.#problems
+    this.#problems = []
+    for (const problem of problems) this.#host.report(problem)
+  }
+
+  async #wait(): Promise<void> {
+    if (this.#ticked || this.#records.length > 0 || this.#problems.length > 0 || this.#host.signal.aborted) {
+      // Sockets have their turn all the same.
+      await new Promise(resolve => setImmediate(resolve))
+      return
+    }
+    await new Promise<void>(resolve => {
+      this.#wake = () => {
+        this.#wake = () => {}
+        // Records that come in the same turn go together.
+        setImmediate(resolve)
+      }
+    })
+  }
+}

@@ -1,0 +1,3 @@
+import { gnmiRecv } from './gnmi-recv.ts'
+
+export const commands = { 'gnmi-recv': gnmiRecv }
