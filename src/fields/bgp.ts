@@ -9,6 +9,7 @@ export const BGP_FIELDS = {
   timestamp_event: { context: true, type: 'time', unit: 's', summary: "BMP: the router's time of what a dump repeats" },
   peer_tcp_port: { context: true, type: 'unsigned', summary: 'TCP port of the peer' },
   peer_id: { context: true, type: 'address', summary: 'BGP identifier of the peer' },
+  igp_domain: { context: true, type: 'text', summary: 'IGP domain whose database the record is of' },
   peer_as: { context: true, type: 'unsigned', summary: 'AS of the peer' },
   bmp_router: { context: true, type: 'address', summary: 'router that speaks BMP' },
   bmp_router_port: { context: true, type: 'unsigned', summary: 'TCP port of the router that speaks BMP' },

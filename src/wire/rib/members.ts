@@ -27,7 +27,7 @@ export const EVPN_ESI = 15
 
 const KINDS: readonly (readonly [kind: number, names: string])[] = [
   [ENVELOPE, 'timestamp_event writer_id dump_period entries tables'],
-  [PEER, 'peer_ip_src peer_tcp_port peer_id peer_as bmp_router bmp_router_port peer_ip peer_asn bgp_id'],
+  [PEER, 'peer_ip_src peer_tcp_port peer_id peer_as bmp_router bmp_router_port peer_ip peer_asn bgp_id igp_domain'],
   [PEER, 'peer_type peer_type_str bmp_rib_type is_filtered is_in is_post is_loc is_out pd pd_origin'],
   [SCOPE, 'afi safi rd rd_origin'],
   [NLRI, 'evpn_ethernet_tag evpn_mac evpn_ip evpn_originator'],

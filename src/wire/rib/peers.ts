@@ -43,6 +43,7 @@ export interface Session {
 const IDENTITY = [
   'peer_ip_src',
   'peer_tcp_port',
+  'igp_domain',
   'bmp_router',
   'bmp_router_port',
   'peer_ip',
@@ -58,7 +59,10 @@ const IDENTITY = [
 const keyOf = (record: NetRecord, names: readonly string[]): string =>
   JSON.stringify(names.map(name => record[name] ?? null))
 
-const BGP_NAMES = ['peer_ip_src', 'peer_tcp_port']
+/** Sessions of BGP, and databases of IS-IS. */
+const BGP_NAMES = ['peer_ip_src', 'peer_tcp_port', 'igp_domain']
+/** What names who announces: a record without any is of nobody. */
+export const SPEAKER_NAMES = ['peer_ip_src', 'bmp_router', 'igp_domain'] as const
 const BMP_NAMES = ['bmp_router', 'bmp_router_port']
 
 export class Peers {

@@ -6,7 +6,7 @@ import { MAX_ROUTES, RouteTable } from '../../lookup/route-table.ts'
 import { parsedRecord } from '../../stream/json.ts'
 import { Lines } from './lines.ts'
 import * as member from './members.ts'
-import { keepEvent, type Peer, Peers, type Session } from './peers.ts'
+import { keepEvent, type Peer, Peers, type Session, SPEAKER_NAMES } from './peers.ts'
 import { RouteLine } from './route-line.ts'
 import { type Scope, Scopes } from './scopes.ts'
 
@@ -199,7 +199,7 @@ export class Rib {
   #event(): string | undefined {
     const record = parsedRecord(this.#lines.text(this.#next))
     if (!record) return 'no-route'
-    if (record.peer_ip_src === undefined && record.bmp_router === undefined) return 'no-peer'
+    if (SPEAKER_NAMES.every(name => record[name] === undefined)) return 'no-peer'
     const { event } = this.#line
     if (event === member.CLOSE) this.#heldClose(this.peers.session(record))
     else if (event === member.OPEN || event === member.DUMP_INIT) this.#open(record)

@@ -1,0 +1,9 @@
+// IS-IS from neighbours on interfaces, or out of captures.
+import type { Host } from '../../contract/host.ts'
+import type { Stream } from '../../contract/record.ts'
+import { isisOfCaptures } from './capture.ts'
+import type { IsisOptions } from './options.ts'
+
+export function openIsis(options: IsisOptions, host: Host): Stream {
+  return isisOfCaptures(options, host)
+}

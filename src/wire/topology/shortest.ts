@@ -1,0 +1,109 @@
+// Shortest paths from one router (ISO 10589 annex C.2): every path of the least cost, with its first hops.
+import type { Graph, GraphLink, GraphNode } from './graph.ts'
+import { NearestFirst } from './queue.ts'
+
+/** A neighbour that a path begins with, and its address on the link where that is known. */
+export interface Hop {
+  readonly router: string
+  readonly address: string | undefined
+}
+
+export interface Reached {
+  readonly node: GraphNode
+  cost: number
+  /** By router and address; none: the router itself, and LANs that it is on. */
+  readonly hops: Map<string, Hop>
+}
+
+/** Equal first hops that are kept for a node. */
+const MAX_HOPS = 64
+const IPV6_TOPOLOGY = 2
+
+/** IPv6 has a topology of its own where the router says so (RFC 5120). */
+export const topologyFor = (node: GraphNode, family: 4 | 6): number =>
+  family === 6 && node.topologies.includes(IPV6_TOPOLOGY) ? IPV6_TOPOLOGY : 0
+
+/** Nodes that the router reaches in the topology of the family, itself first. */
+export function shortestPaths(graph: Graph, from: GraphNode, family: 4 | 6): Map<string, Reached> {
+  const search = new Search(graph, from, family)
+  return search.run()
+}
+
+class Search {
+  readonly #graph: Graph
+  readonly #from: GraphNode
+  readonly #family: 4 | 6
+  readonly #topology: number
+  readonly #reached = new Map<string, Reached>()
+  readonly #done = new Set<string>()
+  readonly #queue = new NearestFirst<string>()
+
+  constructor(graph: Graph, from: GraphNode, family: 4 | 6) {
+    this.#graph = graph
+    this.#from = from
+    this.#family = family
+    this.#topology = topologyFor(from, family)
+  }
+
+  run(): Map<string, Reached> {
+    this.#reached.set(this.#from.id, { node: this.#from, cost: 0, hops: new Map() })
+    this.#queue.add(0, this.#from.id)
+    for (let next = this.#queue.take(); next; next = this.#queue.take()) {
+      if (this.#done.has(next.item)) continue
+      this.#done.add(next.item)
+      this.#leave(this.#reached.get(next.item) as Reached)
+    }
+    return this.#reached
+  }
+
+  #leave(at: Reached): void {
+    const { node, cost } = at
+    if (node.isOverloaded && node !== this.#from) return
+    for (const link of node.links) {
+      if (link.topology !== this.#topology) continue
+      const next = this.#graph.nodes.get(link.to)
+      // Both ends must say that they are neighbours.
+      if (!next || !next.links.some(({ to, topology }) => to === node.id && topology === this.#topology)) continue
+      this.#reach(at, link, next, cost + link.metric)
+    }
+  }
+
+  #reach(at: Reached, link: GraphLink, node: GraphNode, cost: number): void {
+    const known = this.#reached.get(node.id)
+    if (known && (known.cost < cost || this.#isAncestor(known, cost, at))) return
+    const entry: Reached = known?.cost === cost ? known : { node, cost, hops: new Map() }
+    for (const [key, hop] of this.#hops(at, link, node)) if (entry.hops.size < MAX_HOPS) entry.hops.set(key, hop)
+    if (entry === known) return
+    this.#reached.set(node.id, entry)
+    this.#queue.add(cost, node.id)
+  }
+
+  /** A link of no cost, from a pseudonode, back to where the path came from. */
+  #isAncestor(known: Reached, cost: number, at: Reached): boolean {
+    return known.node === this.#from || (known.cost === cost && this.#done.has(known.node.id) && at.cost === cost)
+  }
+
+  #hops(at: Reached, link: GraphLink, node: GraphNode): Iterable<readonly [string, Hop]> {
+    if (at.hops.size > 0) return at.hops
+    if (node.isPseudonode && at.node === this.#from) return []
+    const address = at.node === this.#from ? this.#remote(link, node) : this.#onLan(at.node, node)
+    return [[`${node.id} ${address ?? ''}`, { router: node.id, address }]]
+  }
+
+  /** Address of the neighbour on a link to it: as our end says, or its own. */
+  #remote({ remoteAddress4, remoteAddress6, localAddress4 }: GraphLink, node: GraphNode): string | undefined {
+    if (this.#family === 6) return remoteAddress6
+    if (remoteAddress4 !== undefined) return remoteAddress4
+    const back = node.links.filter(({ to }) => to === this.#from.id)
+    return back.find(({ remoteAddress4 }) => remoteAddress4 === localAddress4)?.localAddress4 ?? back[0]?.localAddress4
+  }
+
+  /** Address of a neighbour on a LAN: its own end of the link, or what others call the designated router. */
+  #onLan(lan: GraphNode, node: GraphNode): string | undefined {
+    const own = node.links.find(({ to, topology }) => to === lan.id && topology === this.#topology)
+    const address = this.#family === 4 ? own?.localAddress4 : own?.localAddress6
+    if (address !== undefined || !lan.id.startsWith(`${node.id}-`)) return address
+    const ours = this.#from.links.find(({ to, topology }) => to === lan.id && topology === this.#topology)
+    return this.#family === 4 ? ours?.remoteAddress4 : ours?.remoteAddress6
+  }
+}
