@@ -45,6 +45,8 @@ export interface OperatorDefinition<Options> extends Described {
   outputs?(options: Options): readonly string[]
   /** What people see instead of NDJSON where standard output is a terminal, unless they say --json. */
   terminal?(stream: Stream): AsyncIterable<string>
+  /** What is written instead of NDJSON wherever standard output goes; false: NDJSON on a terminal too. */
+  text?(options: Options): ((stream: Stream) => AsyncIterable<string>) | false | undefined
 }
 export interface SinkDefinition<Options> extends Described {
   prepare: Prepare<Options>
@@ -165,13 +167,14 @@ export function sourceCommand<Options>(definition: SourceDefinition<Options>): C
 }
 
 export function operatorCommand<Options>(definition: OperatorDefinition<Options>): ComponentCommand {
-  const { needs, apply, outputs, terminal } = definition
+  const { needs, apply, outputs, terminal, text } = definition
   const component = (needs ? { needs, apply } : { apply }) as Operator<unknown>
   return makeCommand('operator', definition, (options, host, parsed) => {
     const presentation = presentationOptions(parsed)
     const fields = presentation.compat ? (presentation.fields ?? outputs?.(options as Options)) : presentation.fields
-    const shown = parsed.json === true ? undefined : terminal
-    return { kind: 'operator', component, options, host, presentation: { ...presentation, fields }, terminal: shown }
+    const chosen = parsed.json === true ? false : text?.(options as Options)
+    const views = chosen === undefined ? { terminal } : { text: chosen || undefined }
+    return { kind: 'operator', component, options, host, presentation: { ...presentation, fields }, ...views }
   })
 }
 

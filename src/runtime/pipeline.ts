@@ -14,6 +14,8 @@ export type Stage = {
   readonly presentation: PresentationOptions
   /** What people see instead of NDJSON where standard output is a terminal. */
   readonly terminal?: ((stream: Stream) => AsyncIterable<string>) | undefined
+  /** What is written instead of NDJSON wherever standard output goes. */
+  readonly text?: ((stream: Stream) => AsyncIterable<string>) | undefined
 } & (
   | { readonly kind: 'source'; readonly component: Source<unknown>; readonly options: unknown }
   | { readonly kind: 'operator'; readonly component: Operator<unknown>; readonly options: unknown }
@@ -55,7 +57,11 @@ export function standardStream(host: StageHost, heartbeat: boolean): Stream {
 
 /** Writes what a stage gives to standard output, in the form its flags ask for. */
 export async function toStandardOutput(stage: Stage, stream: Stream): Promise<void> {
-  if (stage.terminal && process.stdout.isTTY) {
+  if (stage.text) {
+    const output = standardOutput()
+    const encoder = new TextEncoder()
+    for await (const text of stage.text(counted(stream, stage.host, 'out'))) await output.write(encoder.encode(text))
+  } else if (stage.terminal && process.stdout.isTTY) {
     for await (const text of stage.terminal(counted(stream, stage.host, 'out'))) process.stdout.write(text)
   } else await writeStream(presentation(stream, stage.presentation), standardOutput(), stage.host)
 }

@@ -70,6 +70,7 @@ const READERS: { readonly [type: number]: Read } = {
   }),
   [TLV.ipv4Addresses]: addresses('isis_ipv4_addresses', 4),
   [TLV.ipv6Addresses]: addresses('isis_ipv6_addresses', 16),
+  [TLV.ipv6GlobalAddresses]: addresses('isis_ipv6_global_addresses', 16),
   [TLV.hostname]: ({ octets }, { start, end }) => ({ isis_hostname: decoder.decode(octets.subarray(start, end)) }),
   [TLV.topologies]: ({ view }, tlv) => ({ isis_topologies: each(tlv, 2, at => view.getUint16(at) & MT_MASK) }),
   [TLV.threeWay]: threeWayOf,

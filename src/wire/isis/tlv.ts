@@ -30,6 +30,7 @@ export const TLV = {
   mtNeighborAttributes: 223,
   topologies: 229,
   ipv6Addresses: 232,
+  ipv6GlobalAddresses: 233,
   mtIpv4: 235,
   ipv6: 236,
   mtIpv6: 237,

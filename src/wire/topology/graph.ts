@@ -106,7 +106,13 @@ const addPrefix =
     const isLocatorOnly = attributes.attr_srv6_locator !== undefined && attributes.attr_prefix_metric === undefined
     if (isLocatorOnly || (ofIsis && metric > MOST_PREFIX_METRIC)) return
     const isDown = (flags(attributes.attr_igp_flags) & DOWN) !== 0
-    node.prefixes.push({ text: String(descriptors.ip_reach), family, metric, topology: topologyOf(descriptors), isDown })
+    node.prefixes.push({
+      text: String(descriptors.ip_reach),
+      family,
+      metric,
+      topology: topologyOf(descriptors),
+      isDown,
+    })
   }
 
 const ADD: { readonly [nlriType: string]: Add } = {

@@ -47,7 +47,11 @@ const PLAIN_DOMAIN = 'isis'
 
 const ATTRIBUTE = /^(attr_|ll_lr_id$)/
 /** Values that say what absence says. */
-const NOTHING: { readonly [key: string]: string } = { attr_node_flags: '0', attr_igp_flags: '0', attr_prefix_flags: '00' }
+const NOTHING: { readonly [key: string]: string } = {
+  attr_node_flags: '0',
+  attr_igp_flags: '0',
+  attr_prefix_flags: '00',
+}
 
 const worded = (value: Value | undefined, words: { readonly [id: number]: string }): Value | undefined =>
   typeof value === 'number' ? (words[value] ?? value) : value

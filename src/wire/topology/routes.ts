@@ -43,7 +43,15 @@ function addPrefixes(routes: Map<string, Route>, graph: Graph, at: Reached, fami
   for (const prefix of at.node.prefixes) {
     if (prefix.family !== family || prefix.topology !== topology) continue
     const rank = rankOf(proto, prefix.isDown)
-    add(routes, { prefix: prefix.text, family, proto, rank, cost: at.cost + prefix.metric, hops: at.hops, egress: [at.node] })
+    add(routes, {
+      prefix: prefix.text,
+      family,
+      proto,
+      rank,
+      cost: at.cost + prefix.metric,
+      hops: at.hops,
+      egress: [at.node],
+    })
   }
 }
 

@@ -60,12 +60,17 @@ class Search {
     const { node, cost } = at
     if (node.isOverloaded && node !== this.#from) return
     for (const link of node.links) {
-      if (link.topology !== this.#topology) continue
+      if (!this.#isOfTopology(node, link)) continue
       const next = this.#graph.nodes.get(link.to)
       // Both ends must say that they are neighbours.
-      if (!next || !next.links.some(({ to, topology }) => to === node.id && topology === this.#topology)) continue
+      if (!next?.links.some(back => back.to === node.id && this.#isOfTopology(next, back))) continue
       this.#reach(at, link, next, cost + link.metric)
     }
+  }
+
+  /** Pseudonodes are of every topology, and say nothing of them (RFC 5120 section 5). */
+  #isOfTopology({ isPseudonode }: GraphNode, { topology }: GraphLink): boolean {
+    return isPseudonode || topology === this.#topology
   }
 
   #reach(at: Reached, link: GraphLink, node: GraphNode, cost: number): void {

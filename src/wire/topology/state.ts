@@ -40,7 +40,8 @@ export class TopologyState {
     if (event === 'dump_close') this.dumpsEnded++
     if (logType === 'end-of-rib') this.hasEndOfRib = true
     const descriptors = descriptorsOf(record)
-    if (!descriptors) return OPENS.has(event) || event === 'dump_close' || logType === 'end-of-rib' ? undefined : 'no-link-state'
+    if (!descriptors)
+      return OPENS.has(event) || event === 'dump_close' || logType === 'end-of-rib' ? undefined : 'no-link-state'
     const key = JSON.stringify(descriptors)
     if (GOES.has(logType)) this.#remove(key, session)
     else return this.#put(key, session, descriptors, attributesOf(record))
