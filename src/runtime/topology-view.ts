@@ -61,59 +61,49 @@ function behaviorOf(value: Value | undefined): Value {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value.behavior ?? '') : ''
 }
 
+type Cells = (record: NetRecord) => NetRecord
+
+/** Cells beside those that all rows have. */
+const CELLS: { readonly [kind: string]: Cells } = {
+  Route: ({ ip_prefix: prefix = '', igp_metric: metric = '', next_hops, egress }) => ({
+    prefix,
+    metric,
+    next_hops: routersOf(next_hops),
+    egress: routersOf(egress),
+  }),
+  Node: record => ({
+    areas: joined(record.attr_isis_area_id),
+    router_id: record.attr_v4_rid_local ?? record.attr_v6_rid_local ?? '',
+    flags: flagsOf(record.attr_node_flags),
+    topologies: joined(record.attr_multi_topology_ids),
+    srgb: srgbOf(record.attr_sr_capabilities),
+  }),
+  Link: record => ({
+    to: record.remote_igp_rtr_id ?? '',
+    to_name: record.remote_name ?? '',
+    metric: record.attr_igp_metric ?? '',
+    address: record.local_addr_v4 ?? record.local_addr_v6 ?? '',
+    to_address: record.neigh_addr_v4 ?? record.neigh_addr_v6 ?? '',
+  }),
+  SID: record => ({ sid: record.srv6_sid ?? '', behavior: behaviorOf(record.attr_srv6_endpoint_behavior) }),
+  Prefix: record => ({
+    prefix: record.ip_reach ?? '',
+    metric: record.attr_prefix_metric ?? '',
+    sid: sidOf(record.attr_prefix_sid),
+  }),
+}
+const KINDS: { readonly [nlriType: string]: string } = { Node: 'Node', Link: 'Link', 'SRv6 SID': 'SID' }
+
 /** The kind of a record, and its cells. */
 function row(record: NetRecord): readonly [kind: string, cells: NetRecord] {
+  const kind = record.next_hops === undefined ? (KINDS[String(record.nlri_type)] ?? 'Prefix') : 'Route'
   const common = {
     level: String(record.proto ?? '').replace('IS-IS Level ', ''),
     router: record.local_igp_rtr_id ?? '',
     name: record.local_name ?? record.attr_node_name ?? '',
     topology: joined(record.multi_topology_ids),
   }
-  if (record.next_hops !== undefined) {
-    const { ip_prefix: prefix = '', igp_metric: metric = '' } = record
-    return [
-      'Route',
-      { ...common, prefix, metric, next_hops: routersOf(record.next_hops), egress: routersOf(record.egress) },
-    ]
-  }
-  if (record.nlri_type === 'Node') {
-    return [
-      'Node',
-      {
-        ...common,
-        areas: joined(record.attr_isis_area_id),
-        router_id: record.attr_v4_rid_local ?? record.attr_v6_rid_local ?? '',
-        flags: flagsOf(record.attr_node_flags),
-        topologies: joined(record.attr_multi_topology_ids),
-        srgb: srgbOf(record.attr_sr_capabilities),
-      },
-    ]
-  }
-  if (record.nlri_type === 'Link') {
-    return [
-      'Link',
-      {
-        ...common,
-        to: record.remote_igp_rtr_id ?? '',
-        to_name: record.remote_name ?? '',
-        metric: record.attr_igp_metric ?? '',
-        address: record.local_addr_v4 ?? record.local_addr_v6 ?? '',
-        to_address: record.neigh_addr_v4 ?? record.neigh_addr_v6 ?? '',
-      },
-    ]
-  }
-  if (record.nlri_type === 'SRv6 SID') {
-    return ['SID', { ...common, sid: record.srv6_sid ?? '', behavior: behaviorOf(record.attr_srv6_endpoint_behavior) }]
-  }
-  return [
-    'Prefix',
-    {
-      ...common,
-      prefix: record.ip_reach ?? '',
-      metric: record.attr_prefix_metric ?? '',
-      sid: sidOf(record.attr_prefix_sid),
-    },
-  ]
+  return [kind, { ...common, ...CELLS[kind]?.(record) }]
 }
 
 function table({ title, columns }: TableKind, rows: NetRecord[]): string {
