@@ -1,29 +1,48 @@
 // The flags of sink-flow, and what they mean.
+import { isIP } from 'node:net'
 import { Args, Flags } from '@oclif/core'
 import { ProblemError } from '../contract/problem.ts'
 import { parseReceiver } from '../maps/tee-receivers.ts'
 import { durationSeconds } from '../operators/aggregate/bins.ts'
+import type { CaptureTarget } from '../sinks/flow-export/capture.ts'
 import type { TransportOptions } from '../sinks/flow-export/transport.ts'
-import type { FlowExportOptions } from '../sinks/flow-export.ts'
+import type { ExportVersion, FlowExportOptions } from '../sinks/flow-export.ts'
 import { type ParsedOptions, text } from './parsed.ts'
+import { durationMs } from './quantities.ts'
 
-const VERSIONS: { readonly [name: string]: number } = { netflow5: 5, netflow9: 9, ipfix: 10 }
+/** With the port that collectors listen on. */
+const VERSIONS: { readonly [name in ExportVersion]: number } = {
+  netflow5: 2055,
+  netflow9: 2055,
+  ipfix: 4739,
+  sflow: 6343,
+}
 /** Ethernet's 1500 octets without the headers of IPv6 and UDP. */
 const DEFAULT_MESSAGE_OCTETS = 1452
 const SMALLEST_MESSAGE = 512
 const LARGEST_MESSAGE = 65_507
+/** As sinks of other backends wait. */
+const RETRY = { firstMs: 200, mostMs: 30_000 }
 const SESSION = { helpGroup: 'IPFIX SESSIONS' }
 const file = (summary: string) => Flags.string({ summary, helpValue: 'FILE', ...SESSION })
 
 export const SINK_FLOW_ARGS = {
-  collector: Args.string({ description: 'HOST:PORT or [IPV6]:PORT', required: true }),
+  collector: Args.string({ description: 'HOST:PORT or [IPV6]:PORT' }),
 }
 
 export const SINK_FLOW_FLAGS = {
   version: Flags.string({ summary: 'what to speak', options: Object.keys(VERSIONS), default: 'ipfix' }),
-  transport: Flags.string({ summary: 'NetFlow has UDP only', options: ['udp', 'tcp', 'tls'], default: 'udp' }),
+  transport: Flags.string({
+    summary: 'NetFlow and sFlow have UDP only',
+    options: ['udp', 'tcp', 'tls'],
+    default: 'udp',
+  }),
+  output: Flags.string({
+    summary: 'write a capture with the messages instead; - is standard output',
+    helpValue: 'FILE.pcap',
+  }),
   domain: Flags.integer({
-    summary: 'observation domain, source id; of v5 engine type * 256 + engine id',
+    summary: 'observation domain, source id, sub-agent; of v5 engine type * 256 + engine id',
     helpValue: 'N',
     default: 0,
     min: 0,
@@ -43,6 +62,12 @@ export const SINK_FLOW_FLAGS = {
   }),
   rate: Flags.integer({ summary: 'the most messages a second (default: no limit)', helpValue: 'N', min: 1 }),
   'source-address': Flags.string({ summary: 'address to send from', helpValue: 'ADDRESS' }),
+  'give-up-after': Flags.string({
+    summary: 'when no session could be opened for so long, or never',
+    helpValue: 'TIME',
+    default: '5m',
+    ...SESSION,
+  }),
   'tls-ca': file("authorities that may have signed the collector's certificate, PEM (default: those of Node.js)"),
   'tls-cert': file('own certificate chain, PEM'),
   'tls-key': file('its key, PEM'),
@@ -51,28 +76,52 @@ export const SINK_FLOW_FLAGS = {
 const wrong = (code: string, message: string, hint: string): ProblemError =>
   new ProblemError({ code: `usage/${code}`, message, hint })
 
-function transportOptions(parsed: ParsedOptions): TransportOptions {
-  const receiver = parseReceiver(parsed.collector as string)
-  if (!receiver)
-    throw wrong('bad-receiver', `"${parsed.collector}" is not HOST:PORT`, 'netally sink-flow 192.0.2.1:2055')
+function captureTarget(parsed: ParsedOptions, version: ExportVersion): CaptureTarget | undefined {
+  const path = text(parsed.output)
+  if (path === undefined) return undefined
+  if (path === '-' && process.stdout.isTTY === true) {
+    throw wrong('terminal', 'packets are not for a terminal', 'netally sink-flow --output flows.pcap')
+  }
+  const given = parsed.collector === undefined ? undefined : parseReceiver(parsed.collector as string)
+  const destination = given?.host ?? '127.0.0.1'
+  const family = isIP(destination)
+  if (family === 0 || (parsed.collector !== undefined && !given)) {
+    throw wrong('bad-receiver', `"${parsed.collector}" is not ADDRESS:PORT`, 'a capture has addresses: 192.0.2.1:2055')
+  }
+  const source = text(parsed['source-address']) ?? (family === 4 ? '127.0.0.1' : '::1')
+  if (isIP(source) !== family)
+    throw wrong('bad-address', `--source-address ${source} is not of the family of ${destination}`, 'give both of one')
+  return { path, source, destination, port: given?.port ?? VERSIONS[version] }
+}
+
+function transportOptions(parsed: ParsedOptions, version: ExportVersion): TransportOptions {
+  const capture = captureTarget(parsed, version)
+  const receiver = parsed.collector === undefined ? undefined : parseReceiver(parsed.collector as string)
+  if (!receiver && !capture) {
+    const given = parsed.collector === undefined ? 'no collector' : `"${parsed.collector}" is not HOST:PORT`
+    throw wrong('bad-receiver', given, 'netally sink-flow 192.0.2.1:2055, or --output FILE')
+  }
+  const giveUp = parsed['give-up-after'] as string
   return {
     transport: parsed.transport as TransportOptions['transport'],
-    host: receiver.host,
-    port: receiver.port,
+    host: receiver?.host ?? '',
+    port: receiver?.port ?? 0,
     rate: (parsed.rate as number | undefined) ?? 0,
     sourceAddress: text(parsed['source-address']),
     tls: { ca: text(parsed['tls-ca']), cert: text(parsed['tls-cert']), key: text(parsed['tls-key']) },
+    retry: { ...RETRY, giveUpMs: giveUp === 'never' ? Number.POSITIVE_INFINITY : durationMs('give-up-after', giveUp) },
+    capture,
   }
 }
 
 /** Throws a ProblemError. */
 export function sinkFlowOptions(parsed: ParsedOptions): FlowExportOptions {
-  const version = VERSIONS[parsed.version as string] as number
-  if (version !== VERSIONS.ipfix && parsed.transport !== 'udp') {
-    throw wrong('netflow-session', `${parsed.version} goes by UDP only`, 'leave out --transport, or --version ipfix')
+  const version = parsed.version as ExportVersion
+  if (version !== 'ipfix' && parsed.transport !== 'udp') {
+    throw wrong('netflow-session', `${version} goes by UDP only`, 'leave out --transport, or --version ipfix')
   }
   const domain = parsed.domain as number
-  if (version === VERSIONS.netflow5 && domain > 0xffff) {
+  if (version === 'netflow5' && domain > 0xffff) {
     throw wrong('bad-domain', `--domain ${domain}: engine type and id of v5 have 16 bits`, 'give less than 65536')
   }
   const seconds = durationSeconds(parsed['template-refresh'] as string)
@@ -80,5 +129,5 @@ export function sinkFlowOptions(parsed: ParsedOptions): FlowExportOptions {
     throw wrong('bad-duration', `--template-refresh "${parsed['template-refresh']}" is no duration`, 'as in 1m')
   }
   const messages = { domain, messageOctets: parsed['message-octets'] as number, refreshMs: seconds * 1000 }
-  return { version, messages, transport: transportOptions(parsed) }
+  return { version, messages, transport: transportOptions(parsed, version) }
 }

@@ -1,21 +1,34 @@
-// sink-flow: records as NetFlow v5, v9 or IPFIX messages to a collector.
+// sink-flow: records as NetFlow v5, v9, IPFIX or sFlow messages to a collector, or into a capture.
 import type { Sink } from '../contract/component.ts'
 import type { Host } from '../contract/host.ts'
-import type { Batch } from '../contract/record.ts'
+import { ProblemError } from '../contract/problem.ts'
+import type { Batch, NetRecord } from '../contract/record.ts'
+import { LineBatch } from '../fields/batch.ts'
 import { isAbsent } from '../fields/column.ts'
 import { allFields } from '../fields/dictionary.ts'
 import { picker } from '../fields/picker.ts'
 import { Netflow5Writer } from '../wire/flow/export/netflow5-writer.ts'
-import type { ExportOptions, FlowWriter } from '../wire/flow/export/options.ts'
+import type { Drop, ExportOptions, FlowWriter, Give } from '../wire/flow/export/options.ts'
 import { TemplateWriter } from '../wire/flow/export/template-writer.ts'
-import { NETFLOW5 } from '../wire/flow/message.ts'
-import { openTransport, type Transport, type TransportOptions } from './flow-export/transport.ts'
+import { IPFIX, NETFLOW9 } from '../wire/flow/message.ts'
+import { SflowWriter } from '../wire/sflow/export/sflow-writer.ts'
+import { type Message, openTransport, type Transport, type TransportOptions } from './flow-export/transport.ts'
+
+export type ExportVersion = 'netflow5' | 'netflow9' | 'ipfix' | 'sflow'
 
 export interface FlowExportOptions {
-  /** 5, 9 or 10. */
-  readonly version: number
+  readonly version: ExportVersion
   readonly messages: ExportOptions
   readonly transport: TransportOptions
+}
+
+type MakeWriter = (options: ExportOptions, give: Give, drop: Drop) => FlowWriter
+
+const WRITERS: { readonly [version in ExportVersion]: MakeWriter } = {
+  netflow5: (options, give) => new Netflow5Writer(options, give),
+  netflow9: (options, give, drop) => new TemplateWriter(NETFLOW9, options, give, drop),
+  ipfix: (options, give, drop) => new TemplateWriter(IPFIX, options, give, drop),
+  sflow: (options, give, drop) => new SflowWriter(options, give, drop),
 }
 
 /** About the message that a record came in: a message that goes out has its own. */
@@ -30,34 +43,47 @@ const OF_THE_MESSAGE: ReadonlySet<string> = new Set([
 
 class FlowExport {
   readonly #host: Host
-  readonly #transport: Transport
   readonly #writer: FlowWriter
   readonly #pick
   readonly #others
   /** Where the fields that no element says stand among the picked. */
   readonly #othersFrom: number
-  #messages: { readonly octets: Uint8Array; readonly records: number }[] = []
+  #messages: Message[] = []
+  #nowMs = 0
 
-  constructor({ version, messages }: FlowExportOptions, transport: Transport, host: Host) {
+  constructor({ version, messages }: FlowExportOptions, host: Host) {
     this.#host = host
-    this.#transport = transport
-    const give = (octets: Uint8Array, records: number) => this.#messages.push({ octets, records })
-    this.#writer =
-      version === NETFLOW5 ? new Netflow5Writer(messages, give) : new TemplateWriter(version, messages, give)
+    const give: Give = (octets, records) => this.#messages.push({ octets, records, nowMs: this.#nowMs })
+    const drop: Drop = (reason, records) => host.count(`dropped/${reason}`, records)
+    this.#writer = WRITERS[version](messages, give, drop)
     const said = new Set(this.#writer.fields.map(({ name }) => name))
-    this.#others = allFields().filter(({ name }) => !said.has(name) && !OF_THE_MESSAGE.has(name))
-    this.#othersFrom = said.size
+    this.#others = allFields().filter(
+      ({ name }) => !said.has(name) && !OF_THE_MESSAGE.has(name) && !this.#writer.implied.has(name),
+    )
+    this.#othersFrom = this.#writer.fields.length
     this.#pick = picker([...this.#writer.fields, ...this.#others])
   }
 
-  /** All messages of a batch leave before the next is taken. */
-  async take(batch: Batch): Promise<void> {
+  /** What a session begins with. */
+  opening(): readonly Message[] {
+    const waiting = this.#messages
+    this.#messages = []
+    this.#writer.announce()
+    const opening = this.#messages
+    this.#messages = waiting
+    return opening
+  }
+
+  /** The messages of a batch. */
+  take(batch: Batch): readonly Message[] {
     const { columns, rows, count } = this.#pick(batch)
+    this.#messages = []
+    this.#nowMs = batch.now
     this.#writer.setClock(batch.now)
     const left = (field: string) => this.#host.count(`left-out/${field}`)
     for (let index = 0; index < count; index++) {
       const row = rows[index] as number
-      const refusal = this.#writer.add(columns, row, left)
+      const refusal = this.#writer.add(columns, row, left, () => recordOf(batch, index, row))
       if (refusal !== undefined) {
         this.#host.count(`dropped/${refusal}`)
         continue
@@ -68,29 +94,49 @@ class FlowExport {
       }
     }
     this.#writer.flush()
-    await this.#send()
+    return this.#messages
   }
+}
 
-  async #send(): Promise<void> {
-    const messages = this.#messages
-    this.#messages = []
-    for (const { octets, records } of messages) {
-      await this.#transport.send(octets)
-      this.#host.count('out', records)
-      this.#host.count('messages')
-      this.#host.count('message-octets', octets.length)
+const recordOf = (batch: Batch, index: number, row: number): NetRecord =>
+  (batch instanceof LineBatch ? batch.record(row) : batch.records[index]) ?? {}
+
+/** All messages of a batch leave before the next is taken. Counts what was sent, and returns how many records were not. */
+async function deliver(messages: readonly Message[], transport: Transport, host: Host): Promise<number> {
+  let [at, lost] = [0, 0]
+  try {
+    for (; at < messages.length; at++) {
+      const message = messages[at] as Message
+      if (!(await transport.send(message))) {
+        lost += message.records
+        continue
+      }
+      host.count('out', message.records)
+      host.count('messages')
+      host.count('message-octets', message.octets.length)
     }
+  } finally {
+    lost += messages.slice(at).reduce((sum, { records }) => sum + records, 0)
+    if (lost > 0) host.count('dropped/not-sent', lost)
   }
+  return lost
 }
 
 export const flowExport: Sink<FlowExportOptions> = {
   async drain(input, options, host) {
-    const transport = await openTransport(options.transport)
+    const sink = new FlowExport(options, host)
+    const transport = await openTransport(options.transport, () => sink.opening(), host)
+    let lost = 0
     try {
-      const sink = new FlowExport(options, transport, host)
-      for await (const batch of input) await sink.take(batch)
+      for await (const batch of input) lost += await deliver(sink.take(batch), transport, host)
     } finally {
       await transport.close()
     }
+    if (lost === 0) return
+    throw new ProblemError({
+      code: 'sink-flow/lost',
+      message: `${lost} records were not sent`,
+      hint: 'the counters say why: --stats',
+    })
   },
 }

@@ -99,7 +99,7 @@ test('IPFIX over TLS, with certificates of both', { skip: noOpenssl }, async con
   const sink = [`127.0.0.1:${port}`, '--transport', 'tls', ...of('exporter'), ...ca]
   const { back } = await through(context, recv, () => listeningTcp(port), sink, rows)
   assert.deepEqual(back.map(shown), rows.map(shown))
-  const stranger = await netally(['sink-flow', `127.0.0.1:${port}`, '--transport', 'tls'], '')
+  const stranger = await netally(['sink-flow', `127.0.0.1:${port}`, '--transport', 'tls', '--give-up-after', '1s'], '')
   assert.equal(stranger.status, 1)
 })
 

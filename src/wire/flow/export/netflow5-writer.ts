@@ -42,6 +42,7 @@ const SYSTEMS: ReadonlySet<string> = new Set(['as_src', 'as_dst'])
 
 export class Netflow5Writer implements FlowWriter {
   readonly fields: readonly Field[] = [...ADDRESSES, ...NUMBERS, ...TIMES].map(([name]) => fieldOf(name))
+  readonly implied: ReadonlySet<string> = new Set(['flows', 'etype'])
   readonly #options: ExportOptions
   readonly #give: Give
   readonly #uptime = new Uptime()
@@ -103,6 +104,10 @@ export class Netflow5Writer implements FlowWriter {
     if (octets === 1) this.#view.setUint8(at, value)
     else if (octets === 2) this.#view.setUint16(at, value)
     else this.#view.setUint32(at, value)
+  }
+
+  announce(): void {
+    // v5 explains itself.
   }
 
   flush(): void {

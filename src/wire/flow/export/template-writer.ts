@@ -3,7 +3,7 @@ import { type Column, IPV6, isAbsent } from '../../../fields/column.ts'
 import type { Field } from '../../../fields/field.ts'
 import { IPFIX } from '../message.ts'
 import { type ExportElement, type ExportField, exportFields } from './elements.ts'
-import type { ExportOptions, FlowWriter, Give } from './options.ts'
+import type { Drop, ExportOptions, FlowWriter, Give } from './options.ts'
 import { timeFields, Uptime } from './times.ts'
 
 const FIRST_TEMPLATE = 256
@@ -26,6 +26,7 @@ interface Template {
 
 export class TemplateWriter implements FlowWriter {
   readonly fields: readonly Field[]
+  readonly implied: ReadonlySet<string> = new Set()
   readonly #fields: readonly ExportField[]
   readonly #version: number
   readonly #options: ExportOptions
@@ -45,7 +46,7 @@ export class TemplateWriter implements FlowWriter {
   #sequence = 0
   #nowMs = 0
 
-  constructor(version: number, options: ExportOptions, give: Give) {
+  constructor(version: number, options: ExportOptions, give: Give, _drop: Drop) {
     this.#version = version
     this.#options = options
     this.#give = give
@@ -128,6 +129,14 @@ export class TemplateWriter implements FlowWriter {
     const template = { id, fields, recordOctets, octets, sentMs: -1 }
     this.#templates.set(key, template)
     return template
+  }
+
+  announce(): void {
+    for (const template of this.#templates.values()) {
+      if (this.#at + template.octets.length + SET_HEADER_OCTETS + 3 > this.#octets.length) this.flush()
+      this.#announce(template)
+    }
+    this.flush()
   }
 
   #announce(template: Template): void {
