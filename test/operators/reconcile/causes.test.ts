@@ -63,7 +63,7 @@ describe('sampling', () => {
   })
 
   test('applied twice: the exporter multiplied, and so did the collector', async () => {
-    const whole = flows(TRAFFIC).map((record, at) => ({ ...record, packets: 10_000 + (at % 7) }))
+    const whole: NetRecord[] = flows(TRAFFIC).map((record, at) => ({ ...record, packets: 10_000 + (at % 7) }))
     const twice = whole.map(record => ({
       ...record,
       packets: 64 * Number(record.packets),
