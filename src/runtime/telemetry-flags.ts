@@ -25,6 +25,25 @@ export const TELEMETRY_FLAGS = {
     ...many,
     ...NETWORK,
   }),
+  'listen-tls': Flags.string({
+    summary: 'the same over TLS; repeat for more',
+    helpValue: '[ADDRESS:]PORT',
+    ...many,
+    ...NETWORK,
+  }),
+  'listen-https': Flags.string({
+    summary: 'HTTPS-notif: notifications come to /.../relay-notification; repeat for more',
+    helpValue: '[ADDRESS:]PORT',
+    ...many,
+    ...NETWORK,
+  }),
+  'tls-cert': Flags.string({ summary: 'certificate chain of TLS and HTTPS, PEM', helpValue: 'FILE', ...NETWORK }),
+  'tls-key': Flags.string({ summary: 'its key, PEM', helpValue: 'FILE', ...NETWORK }),
+  'tls-ca': Flags.string({
+    summary: 'nodes must have a certificate signed by this authority, PEM',
+    helpValue: 'FILE',
+    ...NETWORK,
+  }),
   'ipv6-only': Flags.boolean({ summary: 'a socket on all addresses takes IPv6 only', ...NETWORK }),
   'receive-buffer': Flags.integer({
     summary: "octets of the kernel's receive buffer (default 4194304, as far as net.core.rmem_max allows)",
@@ -96,7 +115,7 @@ export const TELEMETRY_FLAGS = {
 const addresses = (value: unknown): ListenAddress[] => texts(value).map(one => orThrow(parseListenAddress(one)))
 
 function networkOptions(parsed: ParsedOptions): TelemetryNetworkOptions {
-  const user = text(parsed.user)
+  const [user, cert, key] = [text(parsed.user), text(parsed['tls-cert']), text(parsed['tls-key'])]
   return {
     udp: {
       listen: addresses(parsed.listen),
@@ -106,29 +125,35 @@ function networkOptions(parsed: ParsedOptions): TelemetryNetworkOptions {
     },
     sessions: {
       tcp: addresses(parsed['listen-tcp']),
+      tls: addresses(parsed['listen-tls']),
+      https: addresses(parsed['listen-https']),
+      tlsFiles: cert !== undefined && key !== undefined ? { cert, key, ca: text(parsed['tls-ca']) } : undefined,
       ipv6Only: parsed['ipv6-only'] === true,
       maxSessions: parsed['max-peers'] as number,
       idleMs: (parsed['peer-timeout'] as number) * 1000,
+      maxMessageOctets: parsed['max-message'] as number,
     },
     account: user === undefined ? undefined : orThrow(readAccount(user)),
   }
 }
 
+const LISTEN = ['listen', 'listen-tcp', 'listen-tls', 'listen-https'] as const
+
 /** Telemetry has no port of its own: where to listen must be said. */
 function checkInput(parsed: ParsedOptions, captures: readonly string[]): void {
-  const network = [...texts(parsed.listen), ...texts(parsed['listen-tcp'])]
+  const network = LISTEN.flatMap(flag => texts(parsed[flag]))
   if (captures.length > 0 && network.length > 0) {
     throw new ProblemError({
       code: 'usage/capture-and-network',
       message: '--pcap reads a capture instead of the network',
-      hint: 'leave out either --pcap or --listen and --listen-tcp',
+      hint: 'leave out either --pcap or --listen, --listen-tcp, --listen-tls and --listen-https',
     })
   }
   if (captures.length + network.length > 0) return
   throw new ProblemError({
     code: 'usage/no-input',
     message: 'telemetry has no port of its own: say where to listen',
-    hint: '--listen PORT for UDP, --listen-tcp PORT for TCP, --pcap FILE for a capture',
+    hint: '--listen PORT for UDP, --listen-tcp PORT for TCP, --listen-https PORT for HTTPS-notif, --pcap FILE for a capture',
   })
 }
 
@@ -143,7 +168,11 @@ function checkTcp(parsed: ParsedOptions): void {
     })
   }
   const { decoder } = parsed
-  if (ports.length + texts(parsed['listen-tcp']).length === 0 || !DATAGRAMS_ONLY.has(String(decoder))) return
+  if (
+    ports.length + texts(parsed['listen-tcp']).length + texts(parsed['listen-tls']).length === 0 ||
+    !DATAGRAMS_ONLY.has(String(decoder))
+  )
+    return
   throw new ProblemError({
     code: 'usage/decoder-of-datagrams',
     message: `--decoder ${decoder} is for datagrams: over TCP nothing says where such a message ends`,

@@ -1,12 +1,12 @@
 // IPFIX sessions over TCP and TLS.
 import type { Socket } from 'node:net'
 import type { Host, Reading } from '../contract/host.ts'
-import { ProblemError } from '../contract/problem.ts'
 import type { Admission } from './admission.ts'
 import { IpfixSession } from './ipfix-session.ts'
 import type { ListenAddress } from './listen-address.ts'
 import { SessionServer, type Troubles } from './session-server.ts'
-import { readTlsFiles, type TlsFiles } from './tls-files.ts'
+import type { TlsFiles } from './tls-files.ts'
+import { TlsListeners } from './tls-listeners.ts'
 import type { Turns } from './turns.ts'
 
 export interface IpfixServerOptions {
@@ -18,9 +18,6 @@ export interface IpfixServerOptions {
   /** A session that is silent for so long is closed. */
   readonly idleMs: number
 }
-
-/** A handshake that takes longer is given up. */
-const HANDSHAKE_MS = 10_000
 
 const TROUBLES: Troubles = {
   accept: { code: 'ipfix-session/accept', message: 'a connection could not be accepted', note: true },
@@ -39,14 +36,12 @@ const TROUBLES: Troubles = {
   },
 }
 
-type TlsServer = import('node:tls').Server
-
 export class IpfixServer {
   readonly #options: IpfixServerOptions
   readonly #admission: Admission
   readonly #host: Host
   readonly #sessions: SessionServer<IpfixSession>
-  #tls: TlsServer[] = []
+  readonly #tls: TlsListeners<IpfixSession>
 
   /** Throws a ProblemError when a socket cannot be opened. */
   static async open(options: IpfixServerOptions, admission: Admission, turns: Turns, host: Host): Promise<IpfixServer> {
@@ -69,6 +64,7 @@ export class IpfixServer {
     const session = (socket: Socket) => this.#session(socket)
     const protocol = { troubles: TROUBLES, ipv6Only, maxSessions, limit: '--max-sessions', session } as const
     this.#sessions = new SessionServer({ ...protocol, counted: 'connections' }, admission, turns, host)
+    this.#tls = new TlsListeners(options.tlsFiles, this.#sessions, host)
   }
 
   get isReady(): boolean {
@@ -93,18 +89,10 @@ export class IpfixServer {
 
   /** Certificates and keys are read again, and sessions closed whose address is no longer allowed. */
   async reload(): Promise<void> {
-    const { tlsFiles } = this.#options
     for (const session of this.#sessions.sessions) {
       if (!this.#admission.has(session.peer.address)) this.#sessions.end(session)
     }
-    if (!tlsFiles || this.#tls.length === 0) return
-    try {
-      const secrets = await readTlsFiles(tlsFiles)
-      for (const server of this.#tls) server.setSecureContext(secrets)
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error
-      this.#host.report(error.problem)
-    }
+    await this.#tls.reload()
   }
 
   readings(): Iterable<Reading> {
@@ -127,20 +115,9 @@ export class IpfixServer {
   }
 
   async #openTls(): Promise<void> {
-    const { tlsFiles, tls } = this.#options
     const { createServer: createTlsServer } = await import('node:tls')
-    const secrets = await readTlsFiles(tlsFiles)
-    const verify = secrets.ca !== undefined
-    for (const where of tls) {
-      const options = { ...secrets, requestCert: verify, rejectUnauthorized: verify, handshakeTimeout: HANDSHAKE_MS }
-      const server = createTlsServer(options, socket => this.#sessions.open(socket, false))
-      server.on('connection', socket => this.#sessions.admit(socket))
-      server.on('tlsClientError', (error, socket) => {
-        this.#host.count('tls-handshakes-failed')
-        this.#sessions.note('handshake', `${socket.remoteAddress ?? 'a client that left'}: TLS: ${error.message}`)
-      })
-      this.#tls.push(server)
-      await this.#sessions.listen(server, 'tls', where)
-    }
+    await this.#tls.listen(this.#options.tls, 'tls', options =>
+      createTlsServer(options, socket => this.#sessions.open(socket, false)),
+    )
   }
 }

@@ -29,12 +29,12 @@ async function read(path: string, what: string): Promise<Buffer> {
 }
 
 /** Reads the files and tries them; throws a ProblemError. */
-export async function readTlsFiles(files: TlsFiles | undefined): Promise<TlsSecrets> {
+export async function readTlsFiles(files: TlsFiles | undefined, flag = '--listen-tls'): Promise<TlsSecrets> {
   if (!files) {
     throw new ProblemError({
       code: 'usage/tls-files',
-      message: '--listen-tls needs a certificate and its key',
-      hint: 'add --tls-cert FILE --tls-key FILE, and --tls-ca FILE to verify exporters',
+      message: `${flag} needs a certificate and its key`,
+      hint: 'add --tls-cert FILE --tls-key FILE, and --tls-ca FILE to verify who connects',
     })
   }
   const [cert, key] = [await read(files.cert, 'cert'), await read(files.key, 'key')]

@@ -8,6 +8,7 @@ import { dropPrivileges } from '../drop-privileges.ts'
 import { byTurns, drained, type TurnWork } from '../turn-loop.ts'
 import { Turns } from '../turns.ts'
 import { UdpReceiver } from '../udp-receiver.ts'
+import { HttpsNotifServer } from './https.ts'
 import type { TelemetryNetworkOptions } from './options.ts'
 import { TelemetryServer } from './server.ts'
 import type { TelemetrySession } from './session.ts'
@@ -20,6 +21,7 @@ class TelemetryNetwork implements TurnWork {
   readonly #host: Host
   #udp: UdpReceiver | undefined
   #server: TelemetryServer | undefined
+  #https: HttpsNotifServer | undefined
 
   constructor(options: TelemetryNetworkOptions, decoder: TelemetryDecoder, admission: Admission, host: Host) {
     this.#options = options
@@ -36,9 +38,14 @@ class TelemetryNetwork implements TurnWork {
       this.#udp = receiver
       host.watch(() => receiver.readings())
     }
-    if (sessions.tcp.length > 0) {
+    if (sessions.tcp.length + sessions.tls.length > 0) {
       const server = await TelemetryServer.open(sessions, this.#admission, turns, host)
       this.#server = server
+      host.watch(() => server.readings())
+    }
+    if (sessions.https.length > 0) {
+      const server = await HttpsNotifServer.open(sessions, this.#admission, turns, host)
+      this.#https = server
       host.watch(() => server.readings())
     }
     if (account) dropPrivileges(account)
@@ -51,16 +58,21 @@ class TelemetryNetwork implements TurnWork {
   async keepUp(isReloaded: boolean): Promise<void> {
     this.#udp?.tell()
     this.#server?.tell()
+    this.#https?.tell()
     this.#decoder.expire(this.turns.nowUs())
     if (!isReloaded) return
     await this.#admission.reload()
-    this.#server?.reload()
+    await this.#server?.reload()
+    await this.#https?.reload()
   }
 
   *take(): Generator<Batch> {
     const reader = this.#udp?.reader
     if (reader) yield* this.#decodeDatagrams(reader)
     if (this.#server) for (const session of this.#server.takeReady()) this.#decodeSession(session, this.#server)
+    for (const { octets, encoding, peer, timeUs, answer } of this.#https?.takeDeliveries() ?? []) {
+      answer(this.#decoder.body(octets, encoding, peer, timeUs))
+    }
     if (reader?.isMore) this.turns.ring()
     else yield* this.#decoder.take()
   }
@@ -89,11 +101,12 @@ class TelemetryNetwork implements TurnWork {
   }
 
   async *end(): Stream {
-    const [udp, server] = [this.#udp, this.#server]
+    const [udp, server, https] = [this.#udp, this.#server, this.#https]
     udp?.drain()
+    https?.end()
     yield* drained(
       () => this.take(),
-      isLate => udp?.isPending === true || (server?.isReady === true && !isLate),
+      isLate => udp?.isPending === true || (!isLate && (server?.isReady === true || https?.isReady === true)),
     )
     for (const { state } of server?.sessions ?? []) {
       if (state) this.#decoder.close(state, this.turns.nowUs())
@@ -105,6 +118,7 @@ class TelemetryNetwork implements TurnWork {
   async close(): Promise<void> {
     this.#udp?.count()
     this.#server?.close()
+    this.#https?.close()
     await this.#udp?.close()
   }
 }

@@ -3,6 +3,7 @@ import type { AllowList } from '../../maps/allow-list.ts'
 import type { TelemetryDecoderOptions } from '../../wire/telemetry/options.ts'
 import type { Account } from '../drop-privileges.ts'
 import type { ListenAddress } from '../listen-address.ts'
+import type { TlsFiles } from '../tls-files.ts'
 import type { UdpOptions } from '../udp-sockets.ts'
 
 export interface TelemetryCaptureOptions {
@@ -16,10 +17,16 @@ export interface TelemetryCaptureOptions {
 
 export interface TelemetryServerOptions {
   readonly tcp: readonly ListenAddress[]
+  readonly tls: readonly ListenAddress[]
+  /** HTTPS-notif. */
+  readonly https: readonly ListenAddress[]
+  readonly tlsFiles: TlsFiles | undefined
   readonly ipv6Only: boolean
   readonly maxSessions: number
   /** A session that is silent for so long is closed. */
   readonly idleMs: number
+  /** The longest body of a request. */
+  readonly maxMessageOctets: number
 }
 
 export interface TelemetryNetworkOptions {

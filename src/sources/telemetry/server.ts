@@ -1,11 +1,21 @@
-// Nodes that send telemetry over TCP.
+// Nodes that send telemetry over TCP and TLS.
 import type { Socket } from 'node:net'
 import type { Host, Reading } from '../../contract/host.ts'
 import type { Admission } from '../admission.ts'
-import { SessionServer, type Troubles } from '../session-server.ts'
+import type { ListenAddress } from '../listen-address.ts'
+import { SessionServer, type Trouble, type Troubles } from '../session-server.ts'
+import { TlsListeners } from '../tls-listeners.ts'
 import type { Turns } from '../turns.ts'
 import type { TelemetryServerOptions } from './options.ts'
 import { TelemetrySession } from './session.ts'
+
+/** Also of HTTPS. */
+export const TLS_TROUBLE: Trouble = {
+  code: 'telemetry-session/handshake',
+  message: 'a TLS handshake failed',
+  hint: "the node's certificate must be one that --tls-ca vouches for; ours one that it trusts",
+  note: true,
+}
 
 const TROUBLES: Troubles = {
   accept: { code: 'telemetry-session/accept', message: 'a connection could not be accepted', note: true },
@@ -16,11 +26,13 @@ const TROUBLES: Troubles = {
     note: true,
   },
   connection: { code: 'telemetry-session/connection', message: 'a connection broke', note: true },
+  handshake: TLS_TROUBLE,
 }
 
 export class TelemetryServer {
   readonly #admission: Admission
   readonly #sessions: SessionServer<TelemetrySession>
+  readonly #tls: TlsListeners<TelemetrySession>
 
   /** Throws a ProblemError when a socket cannot be opened. */
   static async open(
@@ -32,6 +44,7 @@ export class TelemetryServer {
     const server = new TelemetryServer(options, admission, turns, host)
     try {
       for (const where of options.tcp) await server.#sessions.listenTcp(where)
+      if (options.tls.length > 0) await server.#openTls(options.tls)
       return server
     } catch (error) {
       server.close()
@@ -54,6 +67,7 @@ export class TelemetryServer {
     const protocol = { troubles: TROUBLES, ipv6Only, maxSessions, limit: '--max-peers', session } as const
     this.#admission = admission
     this.#sessions = new SessionServer({ ...protocol, counted: 'connections' }, admission, turns, host)
+    this.#tls = new TlsListeners(options.tlsFiles, this.#sessions, host)
   }
 
   get isReady(): boolean {
@@ -80,11 +94,12 @@ export class TelemetryServer {
     this.#sessions.tell()
   }
 
-  /** Closes sessions whose address is no longer allowed. */
-  reload(): void {
+  /** Certificates and keys are read again, and sessions closed whose address is no longer allowed. */
+  async reload(): Promise<void> {
     for (const session of this.#sessions.sessions) {
       if (!this.#admission.has(session.peer.address)) this.#sessions.end(session)
     }
+    await this.#tls.reload()
   }
 
   readings(): Iterable<Reading> {
@@ -93,5 +108,12 @@ export class TelemetryServer {
 
   close(): void {
     this.#sessions.close()
+  }
+
+  async #openTls(places: readonly ListenAddress[]): Promise<void> {
+    const { createServer } = await import('node:tls')
+    await this.#tls.listen(places, 'tls', options =>
+      createServer(options, socket => this.#sessions.open(socket, false)),
+    )
   }
 }

@@ -9,7 +9,7 @@ import type { Payload, TelemetryDecoderName, TelemetryDecoderOptions, Witness } 
 import { type ReadDatagram, readCiscoDatagram, readGpbDatagram, readJsonDatagram, readJtiDatagram } from './plain.ts'
 import { type TelemetryStream, telemetryStream } from './stream.ts'
 import { looksLikeUdpNotif } from './udp-notif.ts'
-import { YangPush } from './yang-push.ts'
+import { type BodyEncoding, readBody, YangPush } from './yang-push.ts'
 
 type Encoding = Exclude<TelemetryDecoderName, 'auto'>
 type Marker = 'log_init' | 'log_close'
@@ -83,6 +83,22 @@ export class TelemetryDecoder {
       const payload = this.#yangPush.read(octets, view, start, end, node, timeUs)
       if (payload) this.#log(node, peer.port, payload, timeUs)
     } else this.#take(node, peer.port, DATAGRAMS[encoding](octets.subarray(start, end), node, this.#witness), timeUs)
+  }
+
+  /** Reads the body of a request: a notification, or several. A Problem when nothing of it was taken. */
+  body(octets: Uint8Array, encoding: BodyEncoding, peer: Exporter, timeUs: number): Problem | undefined {
+    const payloads = readBody(octets, encoding)
+    if (isProblem(payloads)) {
+      this.#witness.report({ ...payloads, message: `${peer.address}: ${payloads.message}` })
+      return payloads
+    }
+    const node = this.#node(peer, timeUs)
+    if (!node) return { code: 'telemetry/too-many-peers', message: 'there are too many nodes already' }
+    for (const data of payloads) {
+      const subscription = node.subscriptions.follow(data)
+      this.#log(node, peer.port, { data, serialization: encoding, protocol: 'yang-push', subscription }, timeUs)
+    }
+    return undefined
   }
 
   /** A connection begins. */

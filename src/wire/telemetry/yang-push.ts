@@ -2,14 +2,17 @@
 import { isProblem, type Problem } from '../../contract/problem.ts'
 import type { Value } from '../../contract/record.ts'
 import { decodeCbor } from './cbor.ts'
-import { isReadProblem, parseJson } from './json-documents.ts'
+import { isReadProblem, JsonDocuments, parseJson } from './json-documents.ts'
 import { LATE, type NodeState } from './node-state.ts'
+import { isMembers } from './notification.ts'
 import type { Payload, Witness } from './options.ts'
 import { Segments } from './segments.ts'
 import { type MediaType, readUdpNotif } from './udp-notif.ts'
 import { decodeXml } from './xml.ts'
 
-const DECODERS: { readonly [type in Exclude<MediaType, 'unknown'>]: (octets: Uint8Array) => Value | Problem } = {
+export type BodyEncoding = Exclude<MediaType, 'unknown'>
+
+const DECODERS: { readonly [type in BodyEncoding]: (octets: Uint8Array) => Value | Problem } = {
   json: parseJson,
   xml: decodeXml,
   cbor: decodeCbor,
@@ -61,4 +64,26 @@ export class YangPush {
 function legacyType(payload: Uint8Array, announced: MediaType): MediaType {
   if (payload[0] === 0x7b) return 'json'
   return payload[0] === 0x3c ? 'xml' : announced
+}
+
+/** The notifications of a body, one or a list of them; a Problem when one of them cannot be read: then none is taken. */
+export function readBody(octets: Uint8Array, encoding: BodyEncoding): readonly Value[] | Problem {
+  const documents = encoding === 'json' ? jsonBody(octets) : [DECODERS[encoding](octets)]
+  const notifications: Value[] = []
+  for (const document of documents) {
+    if (isReadProblem(document)) return document
+    for (const one of Array.isArray(document) ? document : [document]) {
+      if (!isMembers(one)) return { code: 'telemetry/no-notification', message: 'no notification, but another value' }
+      notifications.push(one)
+    }
+  }
+  if (notifications.length > 0) return notifications
+  return { code: 'telemetry/no-notification', message: 'a body without a notification' }
+}
+
+function jsonBody(octets: Uint8Array): (Value | Problem)[] {
+  const reader = new JsonDocuments(octets.length)
+  const documents = [...reader.take(octets, 0, octets.length)]
+  const isWhole = reader.rest === 0 && reader.garbage === 0
+  return isWhole ? documents : [{ code: 'telemetry/json', message: 'the body is not JSON, or not all of it' }]
 }
