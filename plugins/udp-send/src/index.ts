@@ -3,8 +3,11 @@
 import { isIPv4 } from 'node:net'
 import { AF_INET, AF_INET6, type SocketEndpoint, socketAddress } from 'netally'
 import { bindTo, closeSocket, errorName, memoryOf, openSocket, readName, sendMessages, setOption } from './calls.ts'
+import { ErrorQueue, type Returned } from './error-queue.ts'
 import { HeaderTemplate, MOST_PAYLOAD_OCTETS, type Source, wordSum } from './headers.ts'
 import { Messages } from './messages.ts'
+
+export { UdpReceiver, type UdpReceiverOptions, Waiter } from './receiver.ts'
 
 const SOCK_DGRAM = 2
 const SOCK_RAW = 3
@@ -13,10 +16,14 @@ const SOL_SOCKET = 1
 const SO_SNDBUF = 7
 const IPPROTO_IP = 0
 const IP_TOS = 1
+const IP_RECVERR = 11
 const IPPROTO_IPV6 = 41
+const IPV6_RECVERR = 25
 const IPV6_TCLASS = 67
 /** Header templates that are kept; then all are made again. */
 const TEMPLATES = 16_384
+/** A datagram that meets the error of one before it is sent again; with more errors in its way it is given up. */
+const ATTEMPTS = 16
 
 export interface UdpSenderOptions {
   readonly family: 4 | 6
@@ -40,25 +47,31 @@ export class UdpSender {
   readonly #fd: number
   readonly #options: UdpSenderOptions
   readonly #messages: Messages
+  readonly #errors: ErrorQueue
+  readonly #returned: Returned
   readonly #memories = new WeakMap<ArrayBufferLike, number>()
   readonly #templates = new Map<string, HeaderTemplate>()
-  #outcome: Outcome
+  readonly #outcome: Outcome
   /** Memory that messages point to, kept until they are sent. */
   #held: ArrayBufferLike[] = []
   #summed: Uint8Array | undefined
   #summedAt = -1
   #sum = 0
 
-  /** Throws an error with the code of the call that failed. */
-  constructor(options: UdpSenderOptions, outcome: Outcome) {
+  /** `returned` is told of datagrams that came back by ICMP. Throws an error with the code of the call that failed. */
+  constructor(options: UdpSenderOptions, outcome: Outcome, returned: Returned) {
     this.#options = options
     this.#outcome = outcome
+    this.#returned = returned
     const domain = options.family === 4 ? AF_INET : AF_INET6
     this.#fd = options.transparent ? openSocket(domain, SOCK_RAW, IPPROTO_RAW) : openSocket(domain, SOCK_DGRAM, 0)
     try {
       setOption(this.#fd, SOL_SOCKET, SO_SNDBUF, options.sendBufferOctets)
       if (options.tos !== undefined) this.#setTos(options.tos)
+      if (options.family === 4) setOption(this.#fd, IPPROTO_IP, IP_RECVERR, 1)
+      else setOption(this.#fd, IPPROTO_IPV6, IPV6_RECVERR, 1)
       this.port = options.transparent ? 0 : this.#bind()
+      this.#errors = new ErrorQueue(this.#fd)
       this.#messages = new Messages(memoryOf)
     } catch (error) {
       closeSocket(this.#fd)
@@ -101,8 +114,9 @@ export class UdpSender {
     else if (isIPv4(from.address) !== (this.#options.family === 4)) this.#outcome(token, 0, 'EAFNOSUPPORT')
     else if (end - start > MOST_PAYLOAD_OCTETS) this.#outcome(token, 0, 'EMSGSIZE')
     else {
-      const at = messages.headers(this.#template(from, to).octets.length)
-      this.#template(from, to).write(end - start, this.#wordSum(octets, start, end), messages.headerOctets, at)
+      const template = this.#template(from, to)
+      const at = messages.headers(template.octets.length)
+      template.write(end - start, this.#wordSum(octets, start, end), messages.headerOctets, at)
       messages.add(this.#memory(octets) + start, end - start, name, token)
     }
   }
@@ -143,20 +157,32 @@ export class UdpSender {
   flush(): void {
     const messages = this.#messages
     this.#summed = undefined
-    let first = 0
+    let [first, attempts] = [0, 0]
     while (first < messages.count) {
       const sent = sendMessages(this.#fd, messages.memory(first), messages.count - first)
       const error = sent < 0 ? errorName() : undefined
-      if (error === 'EINTR') continue
+      if (error !== undefined && this.#isTriedAgain(attempts++)) continue
       const next = first + Math.max(sent, 1)
       for (; first < next; first++) this.#outcome(messages.token(first), messages.octets(first), error)
+      attempts = 0
     }
     messages.clear()
     this.#held = []
   }
 
+  /** The error may be of a datagram before this one: once is not enough to tell. */
+  #isTriedAgain(attempts: number): boolean {
+    return attempts < (this.readReturned() > 0 ? ATTEMPTS : 1)
+  }
+
+  /** Tells of the datagrams that came back since the last call; how many. The error that the kernel keeps of them is no longer there. */
+  readReturned(): number {
+    return this.#errors.read(this.#returned)
+  }
+
   close(): void {
     this.flush()
+    this.readReturned()
     closeSocket(this.#fd)
   }
 }

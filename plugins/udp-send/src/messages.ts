@@ -1,28 +1,29 @@
 // struct mmsghdr and struct iovec of 64-bit Linux, filled for one call of sendmmsg(2).
-import { endianness } from 'node:os'
+import {
+  MESSAGE_OCTETS,
+  NAME_OCTETS,
+  NAME_OCTETS_AT,
+  PIECE_COUNT_AT,
+  PIECE_OCTETS,
+  PIECES_AT,
+  putWord,
+} from './words.ts'
 
 /** UIO_MAXIOV allows 1024. */
-const MOST = 256
-/** msghdr (56): name, name length, iovec, how many, control, its length, flags; then the octets sent and padding. */
-const MESSAGE_OCTETS = 64
-const NAME_OCTETS_AT = 8
-const PIECES_AT = 16
-const PIECE_COUNT_AT = 24
+const MOST = 512
 /** Two pieces: headers, if any, and payload. */
-const PIECE_OCTETS = 16
 const PIECES = 2
-const NAME_OCTETS = 32
 const HEADER_OCTETS = 64
-const isLittle = endianness() === 'LE'
+const NO_NAME = new Uint8Array(0)
 
 export class Messages {
   count = 0
   readonly headerOctets = new Uint8Array(MOST * HEADER_OCTETS)
-  readonly #messages = new Uint8Array(MOST * MESSAGE_OCTETS)
-  readonly #pieces = new Uint8Array(MOST * PIECES * PIECE_OCTETS)
+  readonly #messages = new Uint32Array((MOST * MESSAGE_OCTETS) / 4)
+  readonly #pieces = new Uint32Array((MOST * PIECES * PIECE_OCTETS) / 4)
   readonly #names = new Uint8Array(MOST * NAME_OCTETS)
-  readonly #view: DataView
-  readonly #pieceView: DataView
+  /** The names that stand there: mostly the same as last time. */
+  readonly #named: Uint8Array[] = Array.from({ length: MOST }, () => NO_NAME)
   readonly #memory: number
   readonly #headerMemory: number
   readonly #octets = new Int32Array(MOST)
@@ -31,15 +32,13 @@ export class Messages {
 
   /** `memoryOf` says where octets are in memory. */
   constructor(memoryOf: (octets: Uint8Array) => number) {
-    this.#view = new DataView(this.#messages.buffer)
-    this.#pieceView = new DataView(this.#pieces.buffer)
-    this.#memory = memoryOf(this.#messages)
+    this.#memory = memoryOf(new Uint8Array(this.#messages.buffer))
     this.#headerMemory = memoryOf(this.headerOctets)
-    const [names, pieces] = [memoryOf(this.#names), memoryOf(this.#pieces)]
+    const [names, pieces] = [memoryOf(this.#names), memoryOf(new Uint8Array(this.#pieces.buffer))]
     for (let index = 0; index < MOST; index++) {
       const at = index * MESSAGE_OCTETS
-      putWord(this.#view, at, names + index * NAME_OCTETS)
-      putWord(this.#view, at + PIECES_AT, pieces + index * PIECES * PIECE_OCTETS)
+      putWord(this.#messages, at, names + index * NAME_OCTETS)
+      putWord(this.#messages, at + PIECES_AT, pieces + index * PIECES * PIECE_OCTETS)
     }
   }
 
@@ -53,22 +52,25 @@ export class Messages {
     return this.count * HEADER_OCTETS
   }
 
-  /** Adds a message: the headers if there are some, and the payload at an address of memory. */
+  /** Adds a message: the headers if there are some, and the payload at an address of memory. `name` stays as it is for ever. */
   add(payload: number, octets: number, name: Uint8Array, token: number): void {
     const index = this.count++
-    const at = index * PIECES * PIECE_OCTETS
     const message = index * MESSAGE_OCTETS
-    let piece = at
-    if (this.#headers > 0) {
-      putWord(this.#pieceView, piece, this.#headerMemory + index * HEADER_OCTETS)
-      putWord(this.#pieceView, piece + 8, this.#headers)
+    const headers = this.#headers
+    let piece = index * PIECES * PIECE_OCTETS
+    if (headers > 0) {
+      putWord(this.#pieces, piece, this.#headerMemory + index * HEADER_OCTETS)
+      putWord(this.#pieces, piece + 8, headers)
       piece += PIECE_OCTETS
     }
-    putWord(this.#pieceView, piece, payload)
-    putWord(this.#pieceView, piece + 8, octets)
-    putWord(this.#view, message + PIECE_COUNT_AT, this.#headers > 0 ? 2 : 1)
-    this.#view.setUint32(message + NAME_OCTETS_AT, name.length, isLittle)
-    this.#names.set(name, index * NAME_OCTETS)
+    putWord(this.#pieces, piece, payload)
+    putWord(this.#pieces, piece + 8, octets)
+    putWord(this.#messages, message + PIECE_COUNT_AT, headers > 0 ? 2 : 1)
+    if (this.#named[index] !== name) {
+      this.#named[index] = name
+      this.#names.set(name, index * NAME_OCTETS)
+      this.#messages[(message + NAME_OCTETS_AT) >>> 2] = name.length
+    }
     this.#octets[index] = octets
     this.#tokens[index] = token
     this.#headers = 0
@@ -90,11 +92,4 @@ export class Messages {
   clear(): void {
     this.count = 0
   }
-}
-
-/** A word of 64 bits; addresses and lengths stay below 2^53. */
-function putWord(view: DataView, at: number, value: number): void {
-  const [low, high] = [value >>> 0, Math.floor(value / 0x1_0000_0000)]
-  view.setUint32(at, isLittle ? low : high, isLittle)
-  view.setUint32(at + 4, isLittle ? high : low, isLittle)
 }

@@ -18,6 +18,9 @@ export interface DirectoryOptions {
   readonly resolveMs: number
 }
 
+/** Of datagrams to nobody one comes back each second at least: Linux says so no less often. */
+const RECOVERED_MS = 3000
+
 export class Directory {
   pools: readonly Pool[] = []
   readonly #options: DirectoryOptions
@@ -73,6 +76,29 @@ export class Directory {
     this.#host.report({ note: true, code: 'tee/send', message: `${receiver.name} cannot be sent to: ${error}` })
   }
 
+  /** Counts a datagram that came back: nobody listens there, or there is no way. */
+  readonly returned = (target: Uint8Array, code: string): void => {
+    const receiver = this.#receivers.find(one => one?.isAt(target))
+    this.#host.count(`returned/${code}`)
+    if (!receiver) return
+    receiver.counts.returned++
+    receiver.returnedMs = performance.now()
+    this.#host.report({
+      note: true,
+      code: 'tee/returned',
+      message: `${receiver.name} does not take datagrams: ${code}`,
+    })
+  }
+
+  /** Receivers that take datagrams again after some came back: told once. */
+  recovered(): Receiver[] {
+    for (const socket of this.#sockets.values()) socket.readReturned?.()
+    const before = performance.now() - RECOVERED_MS
+    const found = this.#live().filter(({ returnedMs }) => returnedMs !== undefined && returnedMs < before)
+    for (const receiver of found) receiver.returnedMs = undefined
+    return found
+  }
+
   /** What all sockets have is sent. */
   flush(): Promise<unknown> | undefined {
     const waits: Promise<void>[] = []
@@ -105,6 +131,7 @@ export class Directory {
       yield { name: 'receiver_datagrams', labels, value: counts.datagrams }
       yield { name: 'receiver_octets', labels, value: counts.octets }
       yield { name: 'receiver_errors', labels, value: counts.errors }
+      yield { name: 'receiver_returned', labels, value: counts.returned }
     }
   }
 
@@ -164,7 +191,7 @@ export class Directory {
     if (open) return open
     const source = sourceAddresses.find(one => isIP(one) === family)
     const options = { family, transparent, address: source, port, sendBufferOctets, tos } as const
-    const socket = await this.#senders.open(options, this.outcome)
+    const socket = await this.#senders.open(options, this.outcome, this.returned)
     const other = this.#sockets.get(key)
     if (other) {
       socket.close()

@@ -7,6 +7,8 @@ export interface ReceiverCounts {
   datagrams: number
   octets: number
   errors: number
+  /** Of datagrams: came back by ICMP. */
+  returned: number
 }
 
 export class Receiver {
@@ -15,7 +17,7 @@ export class Receiver {
   readonly port: number
   readonly name: string
   readonly hash: number
-  readonly counts: ReceiverCounts = { datagrams: 0, octets: 0, errors: 0 }
+  readonly counts: ReceiverCounts = { datagrams: 0, octets: 0, errors: 0, returned: 0 }
   /** What was left out for it, by exporter and domain, in the units of the sequence numbers. */
   readonly removed = new Map<string, number>()
   /** Number of this receiver in outcomes. */
@@ -24,6 +26,8 @@ export class Receiver {
   destination: { address: string; port: number } | undefined
   sender: Sender | undefined
   target = new Uint8Array(0)
+  /** When a datagram came back last (performance.now()); then it gets the templates again once it takes datagrams. */
+  returnedMs: number | undefined
 
   constructor(pool: string, { host, port, name }: TeeReceiver, token: number) {
     this.pool = pool
@@ -38,6 +42,17 @@ export class Receiver {
     this.destination = { address, port: this.port }
     this.sender = sender
     this.target = sender.target(this.destination) as Uint8Array<ArrayBuffer>
+  }
+
+  /** Whether a target (struct sockaddr) is this receiver's. */
+  isAt(target: Uint8Array): boolean {
+    const own = this.target
+    // Family, port and address; of IPv6 not the label before the address, nor the zone after it.
+    if (own.length === 0 || own.length !== target.length) return false
+    for (let at = 0; at < Math.min(own.length, 24); at++) {
+      if ((at < 4 || at >= 8 || own.length < 24) && own[at] !== target[at]) return false
+    }
+    return true
   }
 
   unplace(): void {

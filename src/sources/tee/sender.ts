@@ -3,6 +3,7 @@
 import { ProblemError } from '../../contract/problem.ts'
 import type { Exporter } from '../../wire/flow/options.ts'
 import { errorCode } from '../listen-problem.ts'
+import type { ReceivePlugin } from './native-input.ts'
 import { PlainSender } from './plain-sender.ts'
 
 const PLUGIN = 'netally-plugin-udp-send'
@@ -22,6 +23,9 @@ export interface SenderOptions {
 
 /** The token of a datagram, its octets, and the code of the error when it was not sent. */
 export type Outcome = (token: number, octets: number, error: string | undefined) => void
+
+/** The target of a datagram that came back by ICMP (only with the plugin), and the code of why. */
+export type Returned = (target: Uint8Array, code: string) => void
 
 export interface Destination {
   readonly address: string
@@ -45,11 +49,13 @@ export interface Sender {
   ): void
   /** A promise when it is too far behind. */
   flush(): void | Promise<void>
+  /** Tells of what came back since the last call. */
+  readReturned?(): void
   close(): void
 }
 
-interface SendPlugin {
-  readonly UdpSender: new (options: SenderOptions, outcome: Outcome) => Sender
+export interface SendPlugin extends ReceivePlugin {
+  readonly UdpSender: new (options: SenderOptions, outcome: Outcome, returned: Returned) => Sender
 }
 
 /** Opens senders; `plain`: the plugin is not used though it is there. */
@@ -75,14 +81,15 @@ export class Senders {
     this.#plugin = plugin
   }
 
-  get isFast(): boolean {
-    return this.#plugin !== undefined
+  /** Undefined: datagrams go, and come, one by one. */
+  get plugin(): SendPlugin | undefined {
+    return this.#plugin
   }
 
   /** Throws a ProblemError when the socket cannot be opened. */
-  async open(options: SenderOptions, outcome: Outcome): Promise<Sender> {
+  async open(options: SenderOptions, outcome: Outcome, returned: Returned): Promise<Sender> {
     try {
-      if (this.#plugin) return new this.#plugin.UdpSender(options, outcome)
+      if (this.#plugin) return new this.#plugin.UdpSender(options, outcome, returned)
       return await PlainSender.open(options, outcome)
     } catch (error) {
       const code = errorCode(error)

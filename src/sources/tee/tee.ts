@@ -6,16 +6,17 @@ import { LiveMap } from '../../maps/live-map.ts'
 import type { PreTagMap } from '../../maps/pre-tag-map.ts'
 import type { TagTest } from '../../maps/tag-filter.ts'
 import type { TeeReceivers } from '../../maps/tee-receivers.ts'
+import type { Exporter } from '../../wire/flow/options.ts'
 import { Admission } from '../admission.ts'
-import type { RingReader } from '../datagram-ring.ts'
 import { type Account, dropPrivileges } from '../drop-privileges.ts'
-import { Turns } from '../turns.ts'
-import { UdpReceiver } from '../udp-receiver.ts'
 import type { UdpOptions } from '../udp-sockets.ts'
 import { Directory, type DirectoryOptions } from './directory.ts'
+import type { Datagrams, TeeInput } from './input.ts'
 import { LoopGuard } from './loop-guard.ts'
+import { NativeInput } from './native-input.ts'
 import type { Pool } from './pool.ts'
 import type { Receiver } from './receiver.ts'
+import { RingInput } from './ring-input.ts'
 import { Senders } from './sender.ts'
 import { Splitter } from './splitter.ts'
 import { DatagramTags, isOfDatagrams } from './tags.ts'
@@ -43,7 +44,7 @@ const DATAGRAMS_PER_TURN = 256
 class Tee {
   readonly #options: TeeOptions
   readonly #host: Host
-  readonly #turns = new Turns()
+  readonly #senders: Senders
   readonly #admission: Admission
   readonly #guard: LoopGuard
   readonly #templates: TemplateKeeper
@@ -59,6 +60,7 @@ class Tee {
   constructor(options: TeeOptions, senders: Senders, host: Host) {
     this.#options = options
     this.#host = host
+    this.#senders = senders
     this.#reloads = host.reloads
     this.#admission = new Admission(options.allow, host)
     this.#guard = new LoopGuard(options.udp.listen)
@@ -77,51 +79,55 @@ class Tee {
 
   async run(): Promise<void> {
     const { signal } = this.#host
-    const stop = () => this.#turns.ring()
-    const timer = setInterval(this.#tick, HEARTBEAT_MS)
+    let input: TeeInput | undefined
+    const stop = () => input?.ring()
+    const tick = () => {
+      this.#ticked = true
+      input?.ring()
+    }
+    const timer = setInterval(tick, HEARTBEAT_MS)
     signal.addEventListener('abort', stop)
-    let udp: UdpReceiver | undefined
     try {
       await this.#directory.set(this.#options.receivers)
-      udp = await UdpReceiver.open(this.#options.udp, this.#turns, this.#host)
-      this.#watch(udp)
+      input = await this.#open()
+      this.#watch()
       if (this.#options.account) dropPrivileges(this.#options.account)
       while (!signal.aborted) {
-        await this.#turns.wait()
-        if (await this.#pass(udp.reader)) this.#turns.ring()
-        if (this.#ticked) await this.#keepUp(udp)
+        if (await this.#pass(input)) await turn()
+        else await input.wait()
+        if (this.#ticked) await this.#keepUp(input)
       }
-      udp.drain()
-      while ((await this.#pass(udp.reader)) || !udp.ended) await turn()
-      await this.#pass(udp.reader)
+      input.drain()
+      while ((await this.#pass(input)) || !input.ended) await turn()
+      await this.#pass(input)
     } finally {
       signal.removeEventListener('abort', stop)
       clearInterval(timer)
-      udp?.count()
       this.#directory.close()
-      await udp?.close()
+      await input?.close()
     }
   }
 
-  #watch(udp: UdpReceiver): void {
+  /** Groups are joined by sockets of Node.js only. */
+  async #open(): Promise<TeeInput> {
+    const { udp } = this.#options
+    const { plugin } = this.#senders
+    if (plugin && udp.multicast.length === 0) return new NativeInput(udp, plugin, this.#host)
+    return RingInput.open(udp, this.#host)
+  }
+
+  #watch(): void {
     const host = this.#host
-    host.watch(() => udp.readings())
     host.watch(() => this.#admission.readings())
     host.watch(() => this.#directory.readings())
     host.watch(() => [{ name: 'template_domains', value: this.#templates.size }])
   }
 
-  readonly #tick = () => {
-    this.#turns.setClock()
-    this.#ticked = true
-    this.#turns.ring()
-  }
-
-  async #keepUp(udp: UdpReceiver): Promise<void> {
+  async #keepUp(input: TeeInput): Promise<void> {
     this.#ticked = false
-    udp.count()
-    udp.tell()
+    input.keepUp()
     this.#directory.keepUp()
+    this.#replayTemplates(this.#directory.recovered())
     if (this.#host.reloads === this.#reloads) return
     this.#reloads = this.#host.reloads
     await this.#admission.reload()
@@ -130,38 +136,37 @@ class Tee {
   }
 
   async #change(): Promise<void> {
-    const added = await this.#directory.set(this.#receivers.current)
-    if (!this.#options.replaysTemplates) return
-    for (const { octets, exporter } of this.#templates.messages()) {
-      for (const receiver of added) {
-        if (this.#send(receiver, octets, 0, octets.length, exporter)) this.#host.count('templates-replayed')
-      }
-    }
+    this.#replayTemplates(await this.#directory.set(this.#receivers.current))
     await this.#directory.flush()
   }
 
+  /** Receivers that are new, or take datagrams again, need not wait for them. */
+  #replayTemplates(receivers: readonly Receiver[]): void {
+    if (!this.#options.replaysTemplates || receivers.length === 0) return
+    for (const { octets, exporter } of this.#templates.messages()) {
+      for (const receiver of receivers) {
+        if (this.#send(receiver, octets, 0, octets.length, exporter)) this.#host.count('templates-replayed')
+      }
+    }
+  }
+
   /** Takes what came, up to some, and sends it; true when there may be more. */
-  async #pass(reader: RingReader): Promise<boolean> {
+  async #pass(input: TeeInput): Promise<boolean> {
+    const { datagrams } = input
     let count = 0
-    while (count < DATAGRAMS_PER_TURN && reader.next()) {
+    while (count < DATAGRAMS_PER_TURN && datagrams.next()) {
       count++
-      this.#take(reader)
+      this.#take(datagrams)
     }
     if (count > 0) {
       const wait = this.#directory.flush()
       if (wait) await wait
     }
-    if (count === DATAGRAMS_PER_TURN) {
-      reader.release()
-      return true
-    }
-    if (reader.sleep()) return false
-    reader.wake()
-    return true
+    return input.done(count === DATAGRAMS_PER_TURN)
   }
 
-  #take(reader: RingReader): void {
-    const { octets, view, start, end, peer } = reader
+  #take(datagrams: Datagrams): void {
+    const { octets, view, start, end, peer } = datagrams
     if (!this.#admission.allows(peer.address)) return
     if (this.#guard.isOwn(peer)) {
       this.#host.count('dropped/loop')
@@ -169,7 +174,7 @@ class Tee {
     }
     this.#templates.see(octets, view, start, end, peer)
     const tag = this.#tags?.tagOf(view, start, end, peer)
-    const isSplit = this.#splitter?.read(octets, view, start, end, peer, reader.timeUs) ?? false
+    const isSplit = this.#splitter?.read(octets, view, start, end, peer, datagrams.timeUs) ?? false
     if (this.#splitter && !isSplit) this.#host.count('not-split')
     let taken = false
     for (const pool of this.#directory.pools) {
@@ -183,7 +188,7 @@ class Tee {
   }
 
   /** The records that are for a pool, and what everybody needs. */
-  #sendParts(splitter: Splitter, pool: Pool, wanted: TagTest, from: RingReader['peer']): boolean {
+  #sendParts(splitter: Splitter, pool: Pool, wanted: TagTest, from: Exporter): boolean {
     let taken = false
     for (const receiver of pool.chosen(from, splitter.firstTag(wanted))) {
       const message = splitter.messageFor(receiver, wanted)
@@ -193,7 +198,7 @@ class Tee {
   }
 
   /** False when it is not known where the receiver is. */
-  #send(receiver: Receiver, octets: Uint8Array, start: number, end: number, from: RingReader['peer']): boolean {
+  #send(receiver: Receiver, octets: Uint8Array, start: number, end: number, from: Exporter): boolean {
     const { sender, destination, target, token } = receiver
     if (!sender || !destination) {
       receiver.counts.errors++
