@@ -127,7 +127,7 @@ class Tee {
     this.#ticked = false
     input.keepUp()
     this.#directory.keepUp()
-    this.#replayTemplates(this.#directory.recovered())
+    await this.#replayTemplates(this.#directory.recovered())
     if (this.#host.reloads === this.#reloads) return
     this.#reloads = this.#host.reloads
     await this.#admission.reload()
@@ -136,18 +136,18 @@ class Tee {
   }
 
   async #change(): Promise<void> {
-    this.#replayTemplates(await this.#directory.set(this.#receivers.current))
-    await this.#directory.flush()
+    await this.#replayTemplates(await this.#directory.set(this.#receivers.current))
   }
 
   /** Receivers that are new, or take datagrams again, need not wait for them. */
-  #replayTemplates(receivers: readonly Receiver[]): void {
+  async #replayTemplates(receivers: readonly Receiver[]): Promise<void> {
     if (!this.#options.replaysTemplates || receivers.length === 0) return
     for (const { octets, exporter } of this.#templates.messages()) {
       for (const receiver of receivers) {
         if (this.#send(receiver, octets, 0, octets.length, exporter)) this.#host.count('templates-replayed')
       }
     }
+    await this.#directory.flush()
   }
 
   /** Takes what came, up to some, and sends it; true when there may be more. */
