@@ -1,4 +1,5 @@
 import { aggregate, aggregateNeeds, aggregateOutputs } from '../operators/aggregate/aggregate.ts'
+import { whyWhole } from '../operators/aggregate/intervals.ts'
 import { AGGREGATE_FLAGS, aggregateOptions } from '../runtime/aggregate-flags.ts'
 import { operatorCommand } from '../runtime/command.ts'
 import { LIST_FLAGS, listedKeys } from '../runtime/list-flags.ts'
@@ -18,4 +19,8 @@ Time is the records' own: their receive time decides when a bin is written, thei
   needs: aggregateNeeds,
   apply: aggregate,
   outputs: aggregateOutputs,
+  inWorkers: options => {
+    const why = whyWhole(options)
+    return why === undefined ? 'sums' : { why }
+  },
 })

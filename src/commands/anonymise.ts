@@ -14,4 +14,5 @@ the same. Every address is replaced wherever it stands: in any field, in lists, 
   flags: ANONYMISE_FLAGS,
   prepare: anonymiseOptions,
   ...anonymiseOperator,
+  inWorkers: () => 'each',
 })

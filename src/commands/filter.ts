@@ -15,4 +15,6 @@ export default operatorCommand({
   prepare: filterOptions,
   needs: filterNeeds,
   apply: filterToFiles,
+  // What passes or fails is written to a file by one thread.
+  inWorkers: ({ pass, fail }) => (pass === undefined && fail === undefined ? 'each' : undefined),
 })

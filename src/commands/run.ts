@@ -45,7 +45,7 @@ several lines read (decoded once); lines are separated by ; or line ends. Progra
     const { args, flags } = await this.parse(Run)
     const status = await session('run', flags, async makeHost => {
       const text = flags.file === undefined ? (args.line ?? '') : await readPipeline(flags.file)
-      await fuse(orThrow(parseLine(text)), stageMaker(this.config, makeHost), !flags.replay)
+      await fuse(orThrow(parseLine(text)), stageMaker(this.config, makeHost), !flags.replay, this.config.root)
     })
     process.exitCode = status
     setImmediate(() => process.exit(status))

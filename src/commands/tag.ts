@@ -15,4 +15,5 @@ export default operatorCommand({
   prepare: tagOptions,
   needs: tagNeeds,
   apply: tag,
+  inWorkers: () => 'each',
 })

@@ -149,7 +149,7 @@ function needs(_options: AnonymiseOptions, wanted: Needs): Needs {
 
 export async function* anonymise(input: Stream, options: AnonymiseOptions, _host: Host): Stream {
   const anonymiser = new Anonymiser(options)
-  for await (const batch of input) yield anonymiser.batch(batch)
+  for await (const batch of input) yield batch.count === 0 ? batch : anonymiser.batch(batch)
 }
 
 export const anonymiseOperator: Operator<AnonymiseOptions> = { needs, apply: anonymise }

@@ -36,6 +36,10 @@ export async function* filter(input: Stream, { expression, pass, fail }: FilterO
   let kept = new Int32Array(ROWS)
   let clockMs = 0
   for await (const batch of input) {
+    if (batch.count === 0) {
+      yield batch
+      continue
+    }
     const picked = pick(batch)
     if (picked.count > kept.length) kept = new Int32Array(picked.count)
     const count = select(picked, kept)

@@ -76,7 +76,7 @@ export async function* tag(input: Stream, options: TagOptions, host: Host, wante
   let clockMs = 0
   for await (const batch of input) {
     if (await live?.refresh()) tagger = new Tagger({ ...options, map: live?.current }, host)
-    const tagged = tagger.apply(batch)
+    const tagged = batch.count === 0 ? batch : tagger.apply(batch)
     if (tagged) yield tagged
     else if (batch.now - clockMs >= CLOCK_STEP_MS) {
       clockMs = batch.now

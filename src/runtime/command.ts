@@ -11,6 +11,8 @@ import type { ParsedOptions } from './parsed.ts'
 import { runStage, type Stage } from './pipeline.ts'
 import { PRESENTATION_FLAGS, presentationOptions } from './presentation-flags.ts'
 import { session } from './session.ts'
+import type { OperatorInWorkers, SourceInWorkers } from './workers/in-workers.ts'
+import type { StageOrigin } from './workers/messages.ts'
 
 type FlagInput = Interfaces.FlagInput
 type ArgInput = Interfaces.ArgInput
@@ -36,11 +38,15 @@ type Prepare<Options> = (parsed: ParsedOptions, host: Host) => Options | Promise
 export interface SourceDefinition<Options> extends Described {
   prepare: Prepare<Options>
   open(options: Options, host: Host, wanted: Needs): Stream
+  /** How it is shared out among threads; undefined where it is not. */
+  inWorkers?(options: Options): SourceInWorkers | undefined
 }
 export interface OperatorDefinition<Options> extends Described {
   prepare: Prepare<Options>
   needs?(options: Options, wanted: Needs): Needs
   apply(input: Stream, options: Options, host: Host, wanted: Needs): Stream
+  /** What it may do in each of several threads that have a share of the source. Without it: nothing. */
+  inWorkers?(options: Options): OperatorInWorkers
   /** Fields of what it writes, where it chooses them; --compat fills those that a record lacks. */
   outputs?(options: Options): readonly string[]
   /** What people see instead of NDJSON where standard output is a terminal, unless they say --json. */
@@ -60,6 +66,8 @@ export interface ComponentCommand {
   readonly contract: number
   readonly kind: Kind
   makeStage(argv: string[], makeHost: (stage: string) => StageHost, name: string): Promise<Stage>
+  /** The same of flags that were parsed already. */
+  stageOf(options: ParsedOptions, host: StageHost): Promise<Stage>
 }
 
 /** Flags of every command that runs. */
@@ -108,7 +116,7 @@ async function prepared(
   return prepare(options, host)
 }
 
-type Bind = (options: unknown, host: StageHost, parsed: ParsedOptions) => Stage
+type Bind = (options: unknown, host: StageHost, origin: StageOrigin) => Stage
 
 /** The one place where a component's types are forgotten: its flags were checked where it is defined. */
 function makeCommand(kind: Kind, definition: Described & { prepare: Prepare<unknown> }, bind: Bind): ComponentCommand {
@@ -124,10 +132,15 @@ function makeCommand(kind: Kind, definition: Described & { prepare: Prepare<unkn
     const parsed = await Parser.parse(argv, { flags, args, strict: true })
     const options: ParsedOptions = { ...parsed.args, ...parsed.flags }
     const host = makeHost(name)
-    host.strict = options.strict === true
     host.printsStats = options.stats === true
     for (const flag of ['ledger', 'metrics']) if (options[flag] !== undefined) throw ofTheProcess(name, flag)
-    return bind(await prepared(definition, options, host), host, options)
+    return stageOf(options, host)
+  }
+
+  async function stageOf(options: ParsedOptions, host: StageHost): Promise<Stage> {
+    host.strict = options.strict === true
+    const origin = { command: host.command, parsed: options }
+    return bind(await prepared(definition, options, host), host, origin)
   }
 
   return class extends NetallyCommand {
@@ -139,14 +152,15 @@ function makeCommand(kind: Kind, definition: Described & { prepare: Prepare<unkn
     static readonly contract = CONTRACT_VERSION
     static readonly kind = kind
     static readonly makeStage = makeStage
+    static readonly stageOf = stageOf
 
     async run(): Promise<void> {
       const parsed = await this.parse({ flags, args, strict: true })
       const options: ParsedOptions = { ...parsed.args, ...parsed.flags }
       const name = this.id ?? kind
       const status = await session(name, options, async makeHost => {
-        const host = makeHost(name)
-        await runStage(bind(await prepared(definition, options, host), host, options), options.replay !== true)
+        const stage = await stageOf(options, makeHost(name))
+        await runStage(stage, options.replay !== true, this.config.root)
       })
       process.exitCode = status
       // What a component left open (a socket, a timer) must not keep a finished command alive.
@@ -157,35 +171,48 @@ function makeCommand(kind: Kind, definition: Described & { prepare: Prepare<unkn
 
 export function sourceCommand<Options>(definition: SourceDefinition<Options>): ComponentCommand {
   const component = { open: definition.open } as Source<unknown>
-  return makeCommand('source', definition, (options, host, parsed) => ({
+  return makeCommand('source', definition, (options, host, origin) => ({
     kind: 'source',
     component,
     options,
     host,
-    presentation: presentationOptions(parsed),
+    origin,
+    inWorkers: definition.inWorkers?.(options as Options),
+    presentation: presentationOptions(origin.parsed),
   }))
 }
 
 export function operatorCommand<Options>(definition: OperatorDefinition<Options>): ComponentCommand {
-  const { needs, apply, outputs, terminal, text } = definition
+  const { needs, apply, outputs, terminal, text, inWorkers } = definition
   const component = (needs ? { needs, apply } : { apply }) as Operator<unknown>
-  return makeCommand('operator', definition, (options, host, parsed) => {
+  return makeCommand('operator', definition, (options, host, origin) => {
+    const { parsed } = origin
     const presentation = presentationOptions(parsed)
     const fields = presentation.compat ? (presentation.fields ?? outputs?.(options as Options)) : presentation.fields
     const chosen = parsed.json === true ? false : text?.(options as Options)
     const views = chosen === undefined ? { terminal } : { text: chosen || undefined }
-    return { kind: 'operator', component, options, host, presentation: { ...presentation, fields }, ...views }
+    return {
+      kind: 'operator',
+      component,
+      options,
+      host,
+      origin,
+      inWorkers: inWorkers?.(options as Options),
+      presentation: { ...presentation, fields },
+      ...views,
+    }
   })
 }
 
 export function sinkCommand<Options>(definition: SinkDefinition<Options>): ComponentCommand {
   const { needs, drain } = definition
   const component = (needs ? { needs, drain } : { drain }) as Sink<unknown>
-  return makeCommand('sink', definition, (options, host) => ({
+  return makeCommand('sink', definition, (options, host, origin) => ({
     kind: 'sink',
     component,
     options,
     host,
+    origin,
     presentation: {},
   }))
 }

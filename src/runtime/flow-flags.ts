@@ -22,6 +22,9 @@ const LARGEST_PORT = 65_535
 /** More than the kernel of any machine gives. */
 const LARGEST_BUFFER_OCTETS = 2 ** 30
 
+/** More than one thread can feed. */
+const MOST_WORKERS = 32
+
 const NETWORK = { helpGroup: 'NETWORK' }
 const SESSIONS = { helpGroup: 'IPFIX SESSIONS' }
 const CAPTURE = { helpGroup: 'CAPTURE' }
@@ -51,6 +54,14 @@ export const FLOW_FLAGS = {
   }),
   allow: file('who may send: an address or prefix a line; read again when it changes, and on SIGHUP', NETWORK),
   user: Flags.string({ summary: 'become this user once the sockets are open', helpValue: 'NAME', ...NETWORK }),
+  workers: Flags.integer({
+    summary: 'threads that decode, each its share of the exporters; more than 1 pays where one cannot keep up',
+    helpValue: 'N',
+    default: 1,
+    min: 1,
+    max: MOST_WORKERS,
+    ...NETWORK,
+  }),
   'listen-tcp': listen('IPFIX over TCP; repeat for more', SESSIONS),
   'listen-tls': listen('IPFIX over TLS; repeat for more', SESSIONS),
   'tls-cert': file('certificate chain of the listener, PEM', SESSIONS),
@@ -165,6 +176,18 @@ export function udpOptions(parsed: ParsedOptions, others: boolean): UdpOptions {
   }
 }
 
+function workers(parsed: ParsedOptions, { tcp, tls }: IpfixServerOptions): number {
+  const count = parsed.workers as number
+  if (count > 1 && tcp.length + tls.length > 0) {
+    throw new ProblemError({
+      code: 'usage/workers-and-sessions',
+      message: '--workers shares out UDP datagrams; sessions of TCP and TLS belong to one thread',
+      hint: 'run a flow-recv for --listen-tcp and --listen-tls beside this one',
+    })
+  }
+  return count
+}
+
 /** Must be done before the decoder is made, which looks at the dictionary. */
 async function defineElements(parsed: ParsedOptions, host: Host): Promise<void> {
   for (const path of [text(parsed.primitives), text(parsed.elements)]) {
@@ -199,5 +222,6 @@ export async function flowOptions(parsed: ParsedOptions, host: Host): Promise<Fl
     allow: allow === undefined ? undefined : orThrow(await readAllowList(allow)),
     samplingMap: map === undefined ? undefined : orThrow(await readSamplingMap(map)),
     templateStore: text(parsed['template-store']),
+    workers: workers(parsed, sessions),
   }
 }

@@ -10,6 +10,7 @@ import type { StageWords, Statement } from './line.ts'
 import { counted, drain, needsOf, open, type Stage, standardStream, toStandardOutput } from './pipeline.ts'
 import { presentation } from './presentation.ts'
 import { isSideInput } from './side-input.ts'
+import type { WorkerPlan } from './workers/plan.ts'
 
 /** A stage of the line: a component of netally, or a program of the system. */
 export type FusedStage = Stage | { readonly kind: 'external'; readonly words: StageWords; readonly host: StageHost }
@@ -114,11 +115,13 @@ function presented(stage: FusedStage, wanted: Needs): Needs {
 class Fuse {
   readonly #branches: readonly Branch[]
   readonly #heartbeat: boolean
+  readonly #root: string
   readonly #streams = new Map<string, Stream[]>()
   #standardInputTaken = false
 
-  constructor(branches: readonly Branch[], heartbeat: boolean) {
+  constructor(branches: readonly Branch[], heartbeat: boolean, root: string) {
     this.#branches = branches
+    this.#root = root
     this.#heartbeat = heartbeat
   }
 
@@ -156,10 +159,19 @@ class Fuse {
     return standardStream(first.host, this.#heartbeat)
   }
 
-  #chain(branch: Branch): Stream | undefined {
-    let stream = this.#input(branch)
+  /** How much of a branch runs in workers. */
+  async #inWorkers(branch: Branch): Promise<WorkerPlan | undefined> {
+    const [first] = branch.stages
+    if (first?.kind !== 'source' || !first.inWorkers) return undefined
+    const { planWorkers } = await import('./workers/plan.ts')
+    const wantedAfter = (taken: number) => this.#needs(branch, branch.stages.slice(taken))
+    return planWorkers(branch.stages, wantedAfter, branch.statement.name !== undefined, this.#root)
+  }
+
+  #chain(branch: Branch, plan: WorkerPlan | undefined): Stream | undefined {
+    let stream = plan ? plan.stream() : this.#input(branch)
     branch.stages.forEach((stage, index) => {
-      if (stage.kind === 'sink') return
+      if (stage.kind === 'sink' || index < (plan?.taken ?? 0)) return
       const wanted = presented(stage, this.#needs(branch, branch.stages.slice(index + 1)))
       const last = index === branch.stages.length - 1
       // Whoever writes to standard output counts what is written.
@@ -196,8 +208,13 @@ class Fuse {
   async run(): Promise<void> {
     const ends: (() => Promise<void>)[] = []
     for (const branch of this.#branches) {
-      const stream = this.#chain(branch)
       const { name } = branch.statement
+      const plan = await this.#inWorkers(branch)
+      if (plan?.isWritten) {
+        ends.push(() => plan.write())
+        continue
+      }
+      const stream = this.#chain(branch, plan)
       if (!stream)
         throw problem(
           'usage/no-input',
@@ -214,7 +231,12 @@ class Fuse {
   }
 }
 
-/** Runs statements in this process. */
-export async function fuse(statements: readonly Statement[], make: MakeStage, heartbeat: boolean): Promise<void> {
-  await new Fuse(await makeBranches(statements, make), heartbeat).run()
+/** Runs statements in this process; `root` is the package's folder. */
+export async function fuse(
+  statements: readonly Statement[],
+  make: MakeStage,
+  heartbeat: boolean,
+  root: string,
+): Promise<void> {
+  await new Fuse(await makeBranches(statements, make), heartbeat, root).run()
 }

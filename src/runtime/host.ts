@@ -43,6 +43,11 @@ export class StageHost implements Host, StageCounters {
     return this.#process.reloads + this.#changes
   }
 
+  /** Whether the first bad input ends it. */
+  get isStrict(): boolean {
+    return this.strict || this.#process.strict
+  }
+
   get sides(): Map<string, Stream> {
     return this.#process.sides
   }
@@ -68,7 +73,12 @@ export class StageHost implements Host, StageCounters {
 
   report(problem: Problem): void {
     this.count(`problems/${problem.code}`)
-    if (!problem.note && (this.strict || this.#process.strict)) throw new ProblemError(problem)
+    if (!problem.note && this.isStrict) throw new ProblemError(problem)
+    this.#process.log.report(this.command, problem)
+  }
+
+  /** Says what another thread reported and counted. */
+  relay(problem: Problem): void {
     this.#process.log.report(this.command, problem)
   }
 

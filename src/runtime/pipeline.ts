@@ -6,19 +6,32 @@ import { standardInput } from '../stream/input.ts'
 import { standardOutput } from '../stream/output.ts'
 import type { StageHost } from './host.ts'
 import { type PresentationOptions, presentation } from './presentation.ts'
+import type { OperatorInWorkers, SourceInWorkers } from './workers/in-workers.ts'
+import type { StageOrigin } from './workers/messages.ts'
 import { writeStream } from './write-stream.ts'
 
 /** A component with its options bound: what a line of stages is made of. */
 export type Stage = {
   readonly host: StageHost
+  readonly origin: StageOrigin
   readonly presentation: PresentationOptions
   /** What people see instead of NDJSON where standard output is a terminal. */
   readonly terminal?: ((stream: Stream) => AsyncIterable<string>) | undefined
   /** What is written instead of NDJSON wherever standard output goes. */
   readonly text?: ((stream: Stream) => AsyncIterable<string>) | undefined
 } & (
-  | { readonly kind: 'source'; readonly component: Source<unknown>; readonly options: unknown }
-  | { readonly kind: 'operator'; readonly component: Operator<unknown>; readonly options: unknown }
+  | {
+      readonly kind: 'source'
+      readonly component: Source<unknown>
+      readonly options: unknown
+      readonly inWorkers: SourceInWorkers | undefined
+    }
+  | {
+      readonly kind: 'operator'
+      readonly component: Operator<unknown>
+      readonly options: unknown
+      readonly inWorkers: OperatorInWorkers
+    }
   | { readonly kind: 'sink'; readonly component: Sink<unknown>; readonly options: unknown }
 )
 
@@ -66,8 +79,13 @@ export async function toStandardOutput(stage: Stage, stream: Stream): Promise<vo
   } else await writeStream(presentation(stream, stage.presentation), standardOutput(), stage.host)
 }
 
-/** Runs one component as a process of a pipe. */
-export async function runStage(stage: Stage, heartbeat: boolean): Promise<void> {
+/** Runs one component as a process of a pipe; `root` is the package's folder. */
+export async function runStage(stage: Stage, heartbeat: boolean, root: string): Promise<void> {
+  if (stage.kind === 'source' && stage.inWorkers) {
+    const { planWorkers } = await import('./workers/plan.ts')
+    await planWorkers([stage], () => ALL_FIELDS, false, root)?.write()
+    return
+  }
   const wanted = stage.presentation.fields ? { fields: stage.presentation.fields, rest: false } : ALL_FIELDS
   const input = stage.kind === 'source' ? undefined : standardStream(stage.host, heartbeat)
   if (stage.kind === 'sink') await drain(stage, input as Stream)

@@ -1,14 +1,17 @@
 // Datagrams from the thread that receives to the one that decodes: a ring in shared memory, one writer, one reader.
 //
-// An entry is 16 octets of header (length, peer, time) and the datagram, aligned to 8. Positions count octets and wrap at 2^32.
+// An entry is 24 octets of header (length, peer, time, number) and the datagram, aligned to 8. Positions count octets and wrap at
+// 2^32.
 import type { Exporter } from '../wire/flow/options.ts'
 
 /** What waits while the decoder is held up: half a second of 100,000 datagrams a second. A power of two. */
 export const RING_OCTETS = 64 * 1024 * 1024
 const MASK = RING_OCTETS - 1
-const HEADER_OCTETS = 16
+const HEADER_OCTETS = 24
 /** Instead of a length: go on at the start of the ring. */
 const WRAP = -0x8000_0000
+/** Instead of a peer: the entry is a mark, with nothing but a time. */
+const MARK = -1
 
 /** Then the event loop has a turn, for signals and sessions. */
 const DATAGRAMS_PER_TURN = 512
@@ -29,6 +32,7 @@ export function makeRing(): Ring {
   return { data: new SharedArrayBuffer(RING_OCTETS), control: new SharedArrayBuffer(4 * CONTROL_WORDS) }
 }
 
+const NOTHING = new Uint8Array(0)
 const entryOctets = (length: number): number => HEADER_OCTETS + ((length + 7) & ~7)
 
 export class RingWriter {
@@ -65,17 +69,22 @@ export class RingWriter {
   }
 
   /** False when there is no room. */
-  add(octets: Uint8Array, peer: number, timeUs: number): boolean {
-    return this.#put(octets, octets.length, peer, timeUs)
+  add(octets: Uint8Array, peer: number, timeUs: number, number = 0): boolean {
+    return this.#put(octets, octets.length, peer, timeUs, number)
+  }
+
+  /** Says that the clock came to this time; what comes next is of then, or later. */
+  addMark(timeUs: number): boolean {
+    return this.#put(NOTHING, 0, MARK, timeUs, 0)
   }
 
   /** Says what sender the number `peer` is from here on. */
   addPeer(peer: number, { address, port }: Exporter): boolean {
     const octets = Buffer.from(address, 'latin1')
-    return this.#put(octets, -octets.length, peer, port)
+    return this.#put(octets, -octets.length, peer, port, 0)
   }
 
-  #put(octets: Uint8Array, length: number, peer: number, time: number): boolean {
+  #put(octets: Uint8Array, length: number, peer: number, time: number, number: number): boolean {
     const room = RING_OCTETS - ((this.#written - Atomics.load(this.#control, READ)) >>> 0)
     const needed = entryOctets(octets.length)
     let at = this.#written & MASK
@@ -89,6 +98,7 @@ export class RingWriter {
     this.#words[at >> 2] = length
     this.#words[(at >> 2) + 1] = peer
     this.#times[(at >> 3) + 1] = time
+    this.#times[(at >> 3) + 2] = number
     this.#octets.set(octets, at + HEADER_OCTETS)
     this.#written = (this.#written + needed) | 0
     Atomics.store(this.#control, WRITTEN, this.#written)
@@ -103,6 +113,10 @@ export class RingReader {
   start = 0
   end = 0
   timeUs = 0
+  /** Of the datagram, as the writer gave it. */
+  number = 0
+  /** What `next` found is no datagram but a mark: only its time holds. */
+  isMark = false
   /** `datagrams` stopped before the end of what is there. */
   isMore = false
   peer: Exporter = { address: '', port: 0, family: 4 }
@@ -158,7 +172,10 @@ export class RingReader {
       this.start = at + HEADER_OCTETS
       this.end = this.start + octets
       this.timeUs = this.#times[(at >> 3) + 1] as number
+      this.number = this.#times[(at >> 3) + 2] as number
       const peer = this.#words[(at >> 2) + 1] as number
+      this.isMark = peer === MARK
+      if (this.isMark) return true
       if (length >= 0) {
         this.peer = this.#peers[peer] as Exporter
         return true

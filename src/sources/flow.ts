@@ -7,11 +7,14 @@ import { Admission } from './admission.ts'
 import { flowsOfCaptures } from './flow-capture.ts'
 import { flowsOfNetwork } from './flow-network.ts'
 import type { FlowOptions } from './flow-options.ts'
+import { flowsOfShare } from './flow-share.ts'
 import { SamplingRates } from './sampling-rates.ts'
 import { TemplateStore } from './template-store.ts'
 
 export async function* openFlows(options: FlowOptions, host: Host, wanted: Needs): Stream {
-  const store = options.templateStore === undefined ? undefined : new TemplateStore(options.templateStore, host)
+  const { share } = options
+  const place = share ? share.templates : options.templateStore
+  const store = place === undefined ? undefined : new TemplateStore(place, host)
   const rates = options.samplingMap ? new SamplingRates(options.samplingMap, host) : undefined
   const decoding = rates ? { ...options.decoder, samplingMap: rates.rate } : options.decoder
   const decoder = new FlowDecoder(decoding, store?.decoderHost() ?? host, wanted)
@@ -28,7 +31,8 @@ export async function* openFlows(options: FlowOptions, host: Host, wanted: Needs
   }
   await store?.load(decoder)
   try {
-    if (options.captures.length > 0) yield* flowsOfCaptures(options, decoder, admission, upkeep, host)
+    if (share) yield* flowsOfShare(share, decoder, admission, upkeep, host)
+    else if (options.captures.length > 0) yield* flowsOfCaptures(options, decoder, admission, upkeep, host)
     else yield* flowsOfNetwork(options, decoder, admission, upkeep, host)
   } finally {
     decoder.close()

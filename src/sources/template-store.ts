@@ -11,14 +11,58 @@ const SAVE_MS = 10_000
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** Where templates are kept. */
+export interface TemplatePlace {
+  readonly name: string
+  /** What was kept; undefined = nothing yet. Rejects with why it cannot be read. */
+  read(): Promise<unknown>
+  write(templates: unknown): Promise<void>
+}
+
+/** A file, replaced as a whole, so that a reader never sees half of it. */
+export function templateFile(path: string): TemplatePlace {
+  return {
+    name: path,
+    async read() {
+      try {
+        const { size } = await stat(path)
+        if (size > STORE_OCTETS) throw new Error(`it is larger than ${STORE_OCTETS} octets`)
+        return JSON.parse(await readFile(path, 'utf8')) as unknown
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return undefined
+        throw error
+      }
+    },
+    async write(templates) {
+      const temporary = `${path}.${process.pid}.tmp`
+      try {
+        await writeFile(temporary, `${JSON.stringify(templates)}\n`)
+        await rename(temporary, path)
+      } catch (error) {
+        await rm(temporary, { force: true })
+        throw error
+      }
+    },
+  }
+}
+
+/** What is told of a file that cannot be read or written. */
+export function storeProblem(name: string, what: 'unreadable' | 'unwritable', message: string): Problem {
+  const hint = what === 'unwritable' ? 'give --template-store a file that this user may write' : 'it is written anew'
+  return { note: true, code: `templates/${what}`, message: `${name}: ${message}`, hint }
+}
+
+export const whyUnreadable = (error: unknown): string => `cannot be read: ${reason(error)}`
+export const whyUnwritable = (error: unknown): string => `cannot be written: ${reason(error)}`
+
 export class TemplateStore {
-  readonly #path: string
+  readonly #place: TemplatePlace
   readonly #host: Host
   #changed = false
   #savedMs = Number.NEGATIVE_INFINITY
 
-  constructor(path: string, host: Host) {
-    this.#path = path
+  constructor(place: string | TemplatePlace, host: Host) {
+    this.#place = typeof place === 'string' ? templateFile(place) : place
     this.#host = host
   }
 
@@ -44,13 +88,13 @@ export class TemplateStore {
   /** Gives the decoder what is stored. No file is no problem, a bad one is reported. */
   async load(decoder: FlowDecoder): Promise<void> {
     try {
-      const { size } = await stat(this.#path)
-      if (size > STORE_OCTETS) return this.#report('unreadable', `is larger than ${STORE_OCTETS} octets`)
-      const taken = decoder.importTemplates(JSON.parse(await readFile(this.#path, 'utf8')))
+      const stored = await this.#place.read()
+      if (stored === undefined) return
+      const taken = decoder.importTemplates(stored)
       if (isProblem(taken)) this.#report('unreadable', taken.message)
       else this.#host.count('templates-restored', taken)
     } catch (error) {
-      if (errorCode(error) !== 'ENOENT') this.#report('unreadable', `cannot be read: ${reason(error)}`)
+      this.#report('unreadable', whyUnreadable(error))
     } finally {
       this.#changed = false
     }
@@ -62,25 +106,20 @@ export class TemplateStore {
     if (this.#changed && nowMs - this.#savedMs >= SAVE_MS) await this.save(decoder)
   }
 
-  /** Writes the store when templates changed: a new file, then renamed, so that a reader never sees half of it. */
+  /** Writes the store when templates changed. */
   async save(decoder: FlowDecoder): Promise<void> {
     if (!this.#changed) return
     this.#changed = false
     this.#savedMs = performance.now()
-    const temporary = `${this.#path}.${process.pid}.tmp`
     try {
-      await writeFile(temporary, `${JSON.stringify(decoder.exportTemplates())}\n`)
-      await rename(temporary, this.#path)
+      await this.#place.write(decoder.exportTemplates())
     } catch (error) {
       this.#changed = true
-      await rm(temporary, { force: true })
-      this.#report('unwritable', `cannot be written: ${reason(error)}`)
+      this.#report('unwritable', whyUnwritable(error))
     }
   }
 
-  #report(what: string, message: string): void {
-    const hint = what === 'unwritable' ? 'give --template-store a file that this user may write' : 'it is written anew'
-    const problem: Problem = { note: true, code: `templates/${what}`, message: `${this.#path}: ${message}`, hint }
-    this.#host.report(problem)
+  #report(what: 'unreadable' | 'unwritable', message: string): void {
+    this.#host.report(storeProblem(this.#place.name, what, message))
   }
 }

@@ -1,11 +1,20 @@
 // What the receiving thread and the stream say to each other.
+import type { MessagePort } from 'node:worker_threads'
 import type { Problem } from '../contract/problem.ts'
 import type { Ring } from './datagram-ring.ts'
 import type { UdpOptions, UdpSocket } from './udp-sockets.ts'
 
+/** Where datagrams go: a ring a reader, and who has which exporter already. */
+export interface Outlets {
+  readonly rings: readonly Ring[]
+  /** By ring: where the word is sent that it has something. Without ports there is one ring, and its reader is who started the thread. */
+  readonly ports: readonly MessagePort[]
+  readonly known: ReadonlyMap<string, number>
+}
+
 export interface UdpThreadInput {
   readonly options: UdpOptions
-  readonly ring: Ring
+  readonly outlets: Outlets
   /** Float64Array by COUNTED, written by the thread. */
   readonly counters: SharedArrayBuffer
 }
@@ -19,6 +28,8 @@ export type UdpThreadMessage =
   | { readonly kind: 'ended' }
 /** `close` closes the sockets: not before their drops were read. */
 export type UdpThreadOrder = 'drain' | 'close'
+/** What a ring's own reader is told: the ring has something; or nothing more will come. */
+export type RingNews = 'wake' | 'ended'
 
 /** Indexes of the counters. */
 export const COUNTED = { datagrams: 0, octets: 1, queueFull: 2 } as const

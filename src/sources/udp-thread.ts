@@ -4,11 +4,17 @@ import type { RemoteInfo } from 'node:dgram'
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { ProblemError } from '../contract/problem.ts'
-import { RingWriter } from './datagram-ring.ts'
-import { SocketPeers } from './socket-peers.ts'
+import { Steering } from './steering.ts'
 import { Turns } from './turns.ts'
 import { openUdpSockets, type UdpOptions, type UdpSocket } from './udp-sockets.ts'
-import { COUNTED, type UdpThreadInput, type UdpThreadMessage, type UdpThreadOrder } from './udp-thread-messages.ts'
+import {
+  COUNTED,
+  type Outlets,
+  type RingNews,
+  type UdpThreadInput,
+  type UdpThreadMessage,
+  type UdpThreadOrder,
+} from './udp-thread-messages.ts'
 
 const CLOCK_MS = 1000
 /** What libuv reads of a socket in one turn. */
@@ -29,9 +35,9 @@ const PRIORITY = -10
 const DRAIN_MS = 2000
 
 class UdpThread {
-  readonly #writer: RingWriter
+  readonly #steering: Steering
+  readonly #ports: Outlets['ports']
   readonly #counters: Float64Array
-  readonly #peers: SocketPeers
   readonly #turns = new Turns()
   #sockets: UdpSocket[] = []
   #inTurn = 0
@@ -41,10 +47,10 @@ class UdpThread {
   /** Nobody ever wakes the pause. */
   readonly #pause = new Int32Array(new SharedArrayBuffer(4))
 
-  constructor({ ring, counters }: UdpThreadInput) {
-    this.#writer = new RingWriter(ring)
+  constructor({ outlets, counters }: UdpThreadInput) {
+    this.#steering = new Steering(outlets.rings, outlets.known)
+    this.#ports = outlets.ports
     this.#counters = new Float64Array(counters)
-    this.#peers = new SocketPeers((peer, exporter) => this.#writer.addPeer(peer, exporter))
   }
 
   async open(options: UdpOptions): Promise<void> {
@@ -57,7 +63,7 @@ class UdpThread {
     }
     const buffers = this.#sockets.map(({ receiveBufferOctets }) => receiveBufferOctets)
     this.#pauseMs = LONGEST_PAUSE_MS * Math.min(1, Math.min(...buffers) / LONGEST_PAUSE_OCTETS)
-    setInterval(() => this.#turns.setClock(), CLOCK_MS).unref()
+    setInterval(this.#tick, CLOCK_MS).unref()
     post({ kind: 'ready', sockets: this.#sockets.map(({ socket: _, ...rest }) => rest) })
   }
 
@@ -71,6 +77,7 @@ class UdpThread {
       await turn()
     } while (this.#counters[COUNTED.datagrams] !== before && performance.now() < until)
     for (const { socket } of this.#sockets) socket.off('message', this.#receive)
+    for (const port of this.#ports) tell(port, 'ended')
     post({ kind: 'ended' })
   }
 
@@ -79,15 +86,11 @@ class UdpThread {
   }
 
   readonly #receive = (octets: Uint8Array, from: RemoteInfo) => {
-    if (this.#inTurn++ === 0) {
-      this.#writer.begin()
-      setImmediate(this.#endTurn)
-    }
+    if (this.#inTurn++ === 0) setImmediate(this.#endTurn)
     const counters = this.#counters
     counters[COUNTED.datagrams] = (counters[COUNTED.datagrams] as number) + 1
     counters[COUNTED.octets] = (counters[COUNTED.octets] as number) + octets.length
-    const peer = this.#peers.get(from.address, from.port)
-    if (peer >= 0 && this.#writer.add(octets, peer, this.#turns.nowUs())) return
+    if (this.#steering.add(octets, from.address, from.port, this.#turns.nowUs())) return
     counters[COUNTED.queueFull] = (counters[COUNTED.queueFull] as number) + 1
   }
 
@@ -95,15 +98,32 @@ class UdpThread {
     const isEmpty = this.#inTurn < TURN_DATAGRAMS
     this.#sincePause += this.#inTurn
     this.#inTurn = 0
-    if (this.#writer.end()) post({ kind: 'wake' })
+    this.#steering.end(this.#wake)
     if (!isEmpty) return
     const pauseMs = this.#pauseMs * Math.min(1, LITTLE_DATAGRAMS / this.#sincePause)
     this.#sincePause = 0
     if (pauseMs >= SHORTEST_PAUSE_MS) Atomics.wait(this.#pause, 0, 0, pauseMs)
   }
+
+  readonly #wake = (ring: number) => {
+    const port = this.#ports[ring]
+    if (port) tell(port, 'wake')
+    else post({ kind: 'wake' })
+  }
+
+  /** Time goes on where nothing comes. */
+  readonly #tick = () => {
+    this.#turns.setClock()
+    this.#steering.mark(this.#turns.nowUs())
+    this.#steering.end(this.#wake)
+  }
 }
 
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
+
+function tell(port: Outlets['ports'][number], news: RingNews): void {
+  port.postMessage(news)
+}
 
 function post(message: UdpThreadMessage): void {
   parentPort?.postMessage(message)

@@ -36,7 +36,7 @@ test('a full ring takes no more until the reader gives room back', () => {
   const datagram = new Uint8Array(65_000)
   let count = 0
   while (writer.add(datagram, 0, count)) count++
-  assert.equal(count, Math.floor((RING_OCTETS - 32) / (65_000 + 16)))
+  assert.equal(count, Math.floor((RING_OCTETS - 40) / (65_000 + 24)))
   assert.equal(writer.add(new Uint8Array(65_000), 0, 0), false)
   assert.ok(reader.next())
   assert.equal(writer.add(datagram, 0, 0), false)
@@ -62,7 +62,7 @@ test('an empty ring goes back to its start when the reader sleeps', () => {
     assert.equal(writer.end(), false, 'one message is enough')
     reader.wake()
     assert.ok(reader.next())
-    assert.deepEqual([reader.start, reader.timeUs, reader.peer], [16, turn, PEER])
+    assert.deepEqual([reader.start, reader.timeUs, reader.peer], [24, turn, PEER])
   }
 })
 

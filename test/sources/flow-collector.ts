@@ -34,6 +34,7 @@ export function options({ udp = {}, sessions = {}, flow = {} }: Changes): FlowOp
     allow: undefined,
     samplingMap: undefined,
     templateStore: undefined,
+    workers: 1,
     ...flow,
   }
 }

@@ -2,19 +2,22 @@
 import type { Host } from '../../contract/host.ts'
 import { isProblem, type Problem, ProblemError } from '../../contract/problem.ts'
 import type { Batch } from '../../contract/record.ts'
-import type { Column, NumberColumn } from '../../fields/column.ts'
+import { EVERY_ROW } from '../../fields/batch.ts'
+import type { Column } from '../../fields/column.ts'
 import type { Field } from '../../fields/field.ts'
 import { type Bins, makeBins } from './bins.ts'
 import { Cell } from './cell.ts'
 import { Emitter } from './emitter.ts'
 import { compileKernel, type Kernel, kernelFields } from './kernel.ts'
 import type { AggregateOptions } from './options.ts'
+import type { PartialGroup } from './partial-group.ts'
 import { parts } from './spread.ts'
 import { SpreadRows } from './spread-rows.ts'
+import { arrivalOf, firstTime, startOf, type Times } from './times.ts'
 
 const SECOND_US = 1_000_000
 /** The bin of records that have no time and no clock, and of all records without --bin. */
-const NO_BIN = Number.NEGATIVE_INFINITY
+export const NO_BIN = Number.NEGATIVE_INFINITY
 
 export class Accumulator {
   /** What add() wants picked, before the time columns. */
@@ -67,7 +70,14 @@ export class Accumulator {
   }
 
   /** Adds rows to a bin; when the table is full of keys, everything is written early. */
-  *#add(binUs: number, columns: readonly Column[], rows: Int32Array, from: number, to: number): Generator<Batch> {
+  *#add(
+    binUs: number,
+    columns: readonly Column[],
+    rows: Int32Array,
+    from: number,
+    to: number,
+    distinct?: PartialGroup['distinct'],
+  ): Generator<Batch> {
     if (this.#entries + (to - from) > this.#options.maxKeys && this.#entries > 0) {
       this.#host.count('flushed-early', this.#entries)
       this.#host.report({
@@ -78,7 +88,7 @@ export class Accumulator {
       })
       yield* this.#flushAll()
     }
-    const made = this.#cell(binUs).add(this.#kernel, columns, rows, from, to)
+    const made = this.#cell(binUs).add(this.#kernel, columns, rows, from, to, distinct)
     this.#entries += made
     this.#host.count('held', made)
     this.#host.count('merged', to - from - made)
@@ -90,17 +100,12 @@ export class Accumulator {
   }
 
   /** Rows with their times: arrival, stamp_updated, timestamp[, start, end]. Runs of rows of one bin are added together. */
-  *addTimed(
-    columns: readonly Column[],
-    rows: Int32Array,
-    count: number,
-    times: readonly NumberColumn[],
-  ): Generator<Batch> {
+  *addTimed(columns: readonly Column[], rows: Int32Array, count: number, times: Times): Generator<Batch> {
     let runBin = NO_BIN
     let runFrom = 0
     for (let index = 0; index < count; index++) {
       const row = rows[index] as number
-      const arrivalUs = firstTime(times[0]?.numbers[row], times[1]?.numbers[row], times[2]?.numbers[row])
+      const arrivalUs = arrivalOf(times, row)
       if (arrivalUs > this.#clockUs) {
         if (this.#clockUs === 0) this.#start(arrivalUs)
         if (arrivalUs >= this.#dueUs) {
@@ -111,7 +116,7 @@ export class Accumulator {
         this.#clockUs = arrivalUs
       }
       if (arrivalUs > this.#newestUs) this.#newestUs = arrivalUs
-      const startUs = this.#startOf(times, row)
+      const startUs = startOf(times, row, this.#options.binTime, this.#clockUs)
       const binUs = this.#binOf(startUs, times, row)
       const late = binUs < this.#writtenUs && this.#options.refreshSeconds === undefined && binUs !== NO_BIN
       const shares =
@@ -136,22 +141,34 @@ export class Accumulator {
     if (count > runFrom) yield* this.#add(runBin, columns, rows, runFrom, count)
   }
 
-  /** False when a late record is to be left out. */
-  #takeLate(): boolean {
-    this.#host.count('late')
+  /** Sums of records that another aggregation made; its options' sums are those of what was summed. */
+  *addGroup(group: PartialGroup): Generator<Batch> {
+    const { arrivalUs, binUs, count, records } = group
+    if (arrivalUs > this.#clockUs) {
+      if (this.#clockUs === 0) this.#start(arrivalUs)
+      if (arrivalUs >= this.#dueUs) yield* this.advance(arrivalUs)
+      this.#clockUs = arrivalUs
+    }
+    if (arrivalUs > this.#newestUs) this.#newestUs = arrivalUs
+    if (binUs !== NO_BIN && !this.#bins) this.#makeBins(binUs)
+    const late = binUs < this.#writtenUs && this.#options.refreshSeconds === undefined && binUs !== NO_BIN
+    if (late && !this.#takeLate(records)) {
+      // Its records were merged into these sums; now they are dropped.
+      this.#host.count('merged', count - records)
+      return
+    }
+    yield* this.#add(binUs, group.columns, EVERY_ROW, 0, count, group.distinct)
+  }
+
+  /** False when late records are to be left out. */
+  #takeLate(records = 1): boolean {
+    this.#host.count('late', records)
     if (this.#options.late === 'add') return true
-    this.#host.count('dropped/late')
+    this.#host.count('dropped/late', records)
     return false
   }
 
-  #startOf(times: readonly NumberColumn[], row: number): number {
-    const { binTime } = this.#options
-    if (binTime === 'arrival') return firstTime(times[0]?.numbers[row], times[2]?.numbers[row], this.#clockUs)
-    const span = binTime === 'start' ? times[3] : times[4]
-    return firstTime(span?.numbers[row], times[0]?.numbers[row], times[2]?.numbers[row], this.#clockUs)
-  }
-
-  #binOf(startUs: number, times: readonly NumberColumn[], row: number): number {
+  #binOf(startUs: number, times: Times, row: number): number {
     if (!this.#options.bin) return NO_BIN
     const timeUs = startUs > 0 ? startUs : firstTime(times[0]?.numbers[row], times[2]?.numbers[row])
     if (timeUs <= 0) return NO_BIN
@@ -230,18 +247,3 @@ const neverSeen = (name: string): Problem => ({
   message: `no record had the key field "${name}"`,
   hint: '`netally fields` lists the names of fields, `netally describe` those that your records have',
 })
-
-const isTime = (us: number | undefined): us is number => us !== undefined && us > 0 && us < Number.POSITIVE_INFINITY
-
-/** The first that is a time; 0 when none is. */
-function firstTime(
-  first: number | undefined,
-  second?: number | undefined,
-  third?: number | undefined,
-  fourth?: number | undefined,
-): number {
-  if (isTime(first)) return first
-  if (isTime(second)) return second
-  if (isTime(third)) return third
-  return isTime(fourth) ? fourth : 0
-}

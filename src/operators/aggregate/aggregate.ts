@@ -16,10 +16,11 @@ import type { AggregateOptions } from './options.ts'
 const CLOCK = ['timestamp_arrival', 'stamp_updated', 'timestamp'] as const
 const SPAN = ['timestamp_start', 'timestamp_end'] as const
 
-const timed = (options: AggregateOptions): boolean => options.bin !== undefined || options.refreshSeconds !== undefined
+export const timed = (options: AggregateOptions): boolean =>
+  options.bin !== undefined || options.refreshSeconds !== undefined
 
 /** Fields that are read besides keys and sums: the clock, and what puts a record into its bin. */
-function timeFields(options: AggregateOptions): Field[] {
+export function timeFields(options: AggregateOptions): Field[] {
   return [...(timed(options) ? CLOCK : []), ...(options.bin ? SPAN : [])].map(fieldOf)
 }
 

@@ -8,7 +8,7 @@ export interface Bins {
 }
 
 const SECOND_US = 1_000_000
-const UNIT_SECONDS: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
+export const UNIT_SECONDS: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
 /** The epoch was a Thursday; weeks start on Monday. */
 const WEEK_SHIFT_US = 4 * 86_400 * SECOND_US
 

@@ -20,12 +20,18 @@ function hash(text: string): number {
   return (value ^ (value >>> 16)) >>> 0
 }
 
+/** What a counter knows, to be merged into another: the values, or the registers; undefined = nothing. */
+export type DistinctState = readonly string[] | Uint8Array | undefined
+
 export class DistinctCounter {
   #exact: Set<string> | undefined = new Set()
   #registers: Uint8Array | undefined
 
   add(value: Value): void {
-    const text = typeof value === 'string' ? value : jsonText(value)
+    this.#addText(typeof value === 'string' ? value : jsonText(value))
+  }
+
+  #addText(text: string): void {
     if (this.#exact) {
       this.#exact.add(text)
       if (this.#exact.size > EXACT_VALUES) this.#toRegisters(this.#exact)
@@ -44,6 +50,22 @@ export class DistinctCounter {
     const index = bits >>> (32 - INDEX_BITS)
     const rank = Math.min(Math.clz32(bits << INDEX_BITS) + 1, 32 - INDEX_BITS + 1)
     if (rank > (registers[index] as number)) registers[index] = rank
+  }
+
+  get state(): DistinctState {
+    return this.#exact ? [...this.#exact] : this.#registers
+  }
+
+  /** As if the values of the other had been added here: an estimate depends on nothing but which values there were. */
+  merge(state: DistinctState): void {
+    if (state === undefined) return
+    if (state instanceof Uint8Array) {
+      if (this.#exact) this.#toRegisters(this.#exact)
+      const registers = this.#registers as Uint8Array
+      for (let index = 0; index < REGISTERS; index++) {
+        if ((state[index] as number) > (registers[index] as number)) registers[index] = state[index] as number
+      }
+    } else for (const text of state) this.#addText(text)
   }
 
   get count(): number {

@@ -88,13 +88,14 @@ export function emitRows(
   from: number,
   count: number,
   seen: Uint8Array,
+  shownSums = table.sumCount,
 ): void {
   for (const column of columns) clearColumn(column, count)
   const { keyFields, sumCount } = table
   for (let row = 0; row < count; row++) {
     const entry = order ? (order[from + row] as number) : from + row
     emitKey(columns, keyFields, row, table, entry, seen)
-    for (let sum = 0; sum < sumCount; sum++) {
+    for (let sum = 0; sum < shownSums; sum++) {
       const column = columns[keyFields + sum] as NumberColumn
       const value = table.sums[entry * sumCount + sum] as number
       column.numbers[row] = value

@@ -27,11 +27,17 @@ export class Emitter {
   /** Where the counters stand among the sums; -1 = not summed. */
   readonly #counterAt: { readonly packets: number; readonly bytes: number; readonly flows: number }
   readonly #topAt: number
+  readonly #shownSums: number
+  /** The sum that says in which order entries came, where that is not the order in which they were made; else -1. */
+  readonly #orderAt: number
   /** Key fields that some record had. */
   readonly #seen: Uint8Array
 
   constructor(options: AggregateOptions, host: Host) {
-    const { keys, sums } = options
+    const { keys, hiddenSums = 0 } = options
+    const sums = options.sums.slice(0, options.sums.length - hiddenSums)
+    this.#shownSums = sums.length
+    this.#orderAt = hiddenSums > 0 ? sums.length : -1
     this.#options = options
     this.#host = host
     const stamps = options.bin || options.refreshSeconds !== undefined
@@ -62,7 +68,7 @@ export class Emitter {
       written += count
       for (let from = 0; from < count; from += RECORDS_PER_BATCH) {
         const rows = Math.min(RECORDS_PER_BATCH, count - from)
-        emitRows(table, this.#columns, order, from, rows, this.#seen)
+        emitRows(table, this.#columns, order, from, rows, this.#seen, this.#shownSums)
         this.#stamp(cell, order, from, rows, binUs, nowUs)
         yield new ColumnBatch(this.#form, this.#columns, EVERY_ROW, rows, nowMs)
       }
@@ -82,20 +88,30 @@ export class Emitter {
     return recordBatch([record], nowMs)
   }
 
-  /** Entries that pass the limits, the largest first where only the top is wanted; undefined = all, as they came. */
+  /**
+   * Entries that pass the limits, the largest first where only the top is wanted, equal ones as they came; undefined = all, as
+   * they came.
+   */
   #order(table: Table): Int32Array | undefined {
     const { limits, top } = this.#options
-    if (!limits && top === undefined) return undefined
-    let entries = Int32Array.from({ length: table.entries }, (_, entry) => entry)
+    if (!limits && top === undefined && this.#orderAt < 0) return undefined
+    let entries = this.#asTheyCame(table)
     if (limits) {
       entries = entries.filter(entry => limits(this.#counters(table, entry)))
       this.#host.count('dropped/preprocess', table.entries - entries.length)
     }
     if (top === undefined) return entries
     const by = (entry: number) => Number(table.sumValue(this.#topAt, entry) ?? 0)
-    const largest = entries.sort((a, b) => by(b) - by(a) || a - b).subarray(0, top)
+    const largest = entries.sort((a, b) => by(b) - by(a)).subarray(0, top)
     this.#host.count('dropped/top', entries.length - largest.length)
     return largest
+  }
+
+  #asTheyCame({ entries, sums, sumCount }: Table): Int32Array {
+    const all = Int32Array.from({ length: entries }, (_, entry) => entry)
+    const at = this.#orderAt
+    if (at < 0) return all
+    return all.sort((a, b) => (sums[a * sumCount + at] as number) - (sums[b * sumCount + at] as number))
   }
 
   #counters(table: Table, entry: number): { packets: number; bytes: number; flows: number } {

@@ -32,6 +32,8 @@ export interface AggregateOptions {
   readonly limits?: ((counters: Counters) => boolean) | undefined
   readonly markers: boolean
   readonly maxKeys: number
+  /** The last sums are for ourselves: they are not written. The first of them, where there are any, orders the entries. */
+  readonly hiddenSums?: number | undefined
   /** Lists of key values that are kept apart. */
   readonly lists?: readonly ListedKeys[] | undefined
 }

@@ -38,6 +38,8 @@ export class FlowDecoder {
   readonly #positions = new Positions()
   readonly #netflow5 = netflow5Template()
   readonly #block: Block
+  /** The number of the datagram that is decoded next, where its place among those of other decoders matters. */
+  datagram = 0
   /** Where in the message the next set is, and the message's end. */
   #at = 0
   #end = 0
@@ -86,7 +88,7 @@ export class FlowDecoder {
     state.counters.messages++
     state.counters.octets += end - start
     if (isSflow(view, start, end)) {
-      yield* this.#sflow.decode(view, start, end, state, timeUs)
+      yield* this.#sflow.decode(view, start, end, state, timeUs, this.datagram)
       return
     }
     const domain = this.#begin(octets, view, start, end, state, timeUs, transport)
@@ -150,6 +152,7 @@ export class FlowDecoder {
       return undefined
     }
     block.header.arrivalUs = timeUs
+    block.header.datagram = this.datagram
     const domain = this.#exporters.domain(state, block.header, transport)
     block.octets = octets
     block.view = view
@@ -268,7 +271,7 @@ export class FlowDecoder {
     for (const held of released.sort((a, b) => a.number - b.number)) {
       block.octets = held.octets
       block.view = new DataView(held.octets.buffer, held.octets.byteOffset, held.octets.length)
-      block.header = held.header
+      block.header = { ...held.header, datagram: header.datagram }
       const set = this.#dataSet(domain.templates.get(held.template), held.template, 0, held.octets.length)
       if (set === 'rows') while (!filler.run()) yield filler.close()
     }

@@ -2,6 +2,7 @@
 
 import type { AddressColumn } from '../../fields/column.ts'
 import type { Block } from './block.ts'
+import { DATAGRAM_NUMBER } from './datagram-number.ts'
 import { KNOWS_ADDRESS } from './learned.ts'
 import { makeOrdinary } from './ordinary.ts'
 import type { Maker, Planner } from './planner.ts'
@@ -119,6 +120,7 @@ const net =
   }
 
 export const CONTEXT_MAKERS: { readonly [name: string]: Maker } = {
+  [DATAGRAM_NUMBER]: filled(block => block.header.datagram),
   timestamp_arrival: filled(block => block.header.arrivalUs),
   timestamp_export: filled(block => block.header.exportUs),
   export_proto_seqno: filled(block => block.header.sequence),

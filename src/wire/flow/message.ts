@@ -21,6 +21,8 @@ export interface MessageHeader {
   samplingRate: number
   /** When the message was received, Unix microseconds. */
   arrivalUs: number
+  /** The number of the datagram that its records are decoded with; 0 where nobody counts them. */
+  datagram: number
 }
 
 export const HEADER_OCTETS: { readonly [version: number]: number } = { [NETFLOW5]: 24, [NETFLOW9]: 20, [IPFIX]: 16 }
@@ -28,7 +30,17 @@ export const HEADER_OCTETS: { readonly [version: number]: number } = { [NETFLOW5
 export const NETFLOW5_RECORD_OCTETS = 48
 
 export function emptyHeader(): MessageHeader {
-  return { version: 0, sysid: 0, domain: 0, sequence: 0, exportUs: 0, uptimeMs: 0, samplingRate: 0, arrivalUs: 0 }
+  return {
+    version: 0,
+    sysid: 0,
+    domain: 0,
+    sequence: 0,
+    exportUs: 0,
+    uptimeMs: 0,
+    samplingRate: 0,
+    arrivalUs: 0,
+    datagram: 0,
+  }
 }
 
 /** Reads the header at `start` into `header`. A Problem when there is none, else where the message's content ends. */

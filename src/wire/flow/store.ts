@@ -45,6 +45,28 @@ function isStored(value: unknown): value is StoredTemplate {
   )
 }
 
+/** What several decoders exported, as one. */
+export function joinTemplates(parts: Iterable<unknown>): unknown {
+  const templates = [...parts].flatMap(part => (part as { templates: StoredTemplate[] }).templates)
+  return { version: STORE_VERSION, templates }
+}
+
+/** What is stored, dealt out to `count` decoders by exporter: the parts, and who has which. What is damaged goes to the first. */
+export function dealTemplates(stored: unknown, count: number): { parts: unknown[]; dealt: Map<string, number> } {
+  const dealt = new Map<string, number>()
+  const list = typeof stored === 'object' && stored !== null && 'templates' in stored ? stored.templates : undefined
+  const none = { version: STORE_VERSION, templates: [] }
+  if (!Array.isArray(list) || !list.every(isStored)) {
+    return { parts: Array.from({ length: count }, (_, part) => (part === 0 ? stored : none)), dealt }
+  }
+  for (const { exporter } of list) if (!dealt.has(exporter)) dealt.set(exporter, dealt.size % count)
+  const parts = Array.from({ length: count }, (_, part) => ({
+    ...(stored as object),
+    templates: list.filter(({ exporter }) => dealt.get(exporter) === part),
+  }))
+  return { parts, dealt }
+}
+
 const bad = (message: string): Problem => ({
   note: true,
   code: 'flow/template-store',

@@ -1,5 +1,6 @@
 // Counter samples as records: one for each structure, with who counted.
 import type { NetRecord } from '../../contract/record.ts'
+import { DATAGRAM_NUMBER } from '../flow/datagram-number.ts'
 import type { SequenceCounters } from '../flow/sequence.ts'
 import { LEGACY_BLOCKS, STRUCTURES } from './counters.ts'
 import { SFLOW5 } from './datagram.ts'
@@ -83,6 +84,7 @@ function commonOf({ header, agent, exporter }: Context, head: Head, name: string
   const address = exporter instanceof Address ? exporter.text : exporter.text
   return {
     timestamp_arrival: header.arrivalUs / 1e6,
+    ...(header.datagram > 0 ? { [DATAGRAM_NUMBER]: header.datagram } : {}),
     ...(address === undefined ? {} : { peer_ip_src: address }),
     export_proto_version: header.version,
     export_proto_sysid: header.sysid,

@@ -79,11 +79,19 @@ export class SflowDecoder {
   }
 
   /** As FlowDecoder.decode. */
-  *decode(view: DataView, start: number, end: number, state: ExporterState, timeUs: number): Generator<Batch> {
+  *decode(
+    view: DataView,
+    start: number,
+    end: number,
+    state: ExporterState,
+    timeUs: number,
+    datagram = 0,
+  ): Generator<Batch> {
     const [xdr, header] = [this.#datagram, this.#header]
     xdr.begin(view, start, end)
     const count = readDatagram(xdr, this.#agentAddress, header)
     header.arrivalUs = timeUs
+    header.datagram = datagram
     if (count === undefined) return this.#malformed(state, 'truncated', `an sFlow datagram of ${end - start} octets`)
     const tally = this.#tallyOf(state)
     const agent = tally.agents.get(this.#agentAddress, header.sysid)

@@ -1,6 +1,7 @@
 // Fields of the dictionary that a flow sample fills.
 import type { Value } from '../../contract/record.ts'
 import { ABSENT, type AddressColumn, type Column } from '../../fields/column.ts'
+import { DATAGRAM_NUMBER } from '../flow/datagram-number.ts'
 import type { MessageHeader } from '../flow/message.ts'
 import { isPacketField, packetWriter } from '../packet/parts.ts'
 import type { Agent } from './agents.ts'
@@ -47,6 +48,7 @@ type NumberOf = (row: Row) => number
 
 const NUMBERS: { readonly [field: string]: NumberOf } = {
   timestamp_arrival: row => row.header.arrivalUs,
+  [DATAGRAM_NUMBER]: row => row.header.datagram,
   export_proto_version: row => row.header.version,
   export_proto_sysid: row => row.header.sysid,
   export_proto_seqno: row => row.header.sequence,

@@ -94,6 +94,7 @@ for (const version of [9, 10]) {
         uptimeMs: version === 9 ? UPTIME_MS : Number.NaN,
         samplingRate: 0,
         arrivalUs: ARRIVAL_US,
+        datagram: 0,
       }
       const twins = expected(fields, message.subarray(message.length - octets), header)
       const records = new Collector().read(message)

@@ -1,0 +1,96 @@
+// The other side of flow-share.ts: datagrams of the network or of captures into the rings of the workers.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Host } from '../contract/host.ts'
+import { captureDatagrams } from './capture-file.ts'
+import { dropPrivileges } from './drop-privileges.ts'
+import { looksLikeFlows } from './flow-capture.ts'
+import type { FlowOptions } from './flow-options.ts'
+import { Steering } from './steering.ts'
+import { UdpThreadHandle } from './udp-thread-handle.ts'
+import type { Outlets, RingNews } from './udp-thread-messages.ts'
+
+/** Losses are counted and told so often. */
+const TICK_MS = 1000
+/** A worker whose ring is full is looked at again after so long. */
+const FULL_MS = 1
+
+/**
+ * Resolves when all is in the rings and the workers know that it was the last: at the end of the captures, or when the signal
+ * aborts and what the sockets had is read. Throws a ProblemError when a socket or a capture cannot be opened.
+ */
+export function steerFlows(options: FlowOptions, outlets: Outlets, signal: AbortSignal, host: Host): Promise<void> {
+  return options.captures.length > 0
+    ? steerCaptures(options, outlets, signal, host)
+    : steerNetwork(options, outlets, signal, host)
+}
+
+async function steerNetwork(options: FlowOptions, outlets: Outlets, signal: AbortSignal, host: Host): Promise<void> {
+  let end: () => void = () => {}
+  const ended = new Promise<void>(resolve => {
+    end = resolve
+  })
+  const thread = new UdpThreadHandle(options.udp, outlets, host, { wake() {}, end: () => end() })
+  const drain = () => thread.drain()
+  let timer: NodeJS.Timeout | undefined
+  try {
+    await thread.opened()
+    thread.tell()
+    host.watch(() => thread.readings())
+    if (options.account) dropPrivileges(options.account)
+    const told = new Promise<void>((_, reject) => {
+      timer = setInterval(() => {
+        try {
+          thread.count()
+          thread.tell()
+        } catch (error) {
+          reject(error) // --strict, or the thread's own end
+        }
+      }, TICK_MS)
+    })
+    if (signal.aborted) drain()
+    else signal.addEventListener('abort', drain)
+    await Promise.race([ended, told])
+    thread.count()
+    thread.tell()
+  } finally {
+    clearInterval(timer)
+    signal.removeEventListener('abort', drain)
+    await thread.close()
+  }
+}
+
+/** A capture waits for the workers: nothing is lost. */
+async function steerCaptures(options: FlowOptions, outlets: Outlets, signal: AbortSignal, host: Host): Promise<void> {
+  const { captures, udpPorts } = options
+  const byVersion = udpPorts.length === 0
+  const reading = byVersion ? { signal } : { signal, udpPorts }
+  const steering = new Steering(outlets.rings, outlets.known)
+  const tell = (news: RingNews) => (ring: number) => outlets.ports[ring]?.postMessage(news)
+  for (const path of captures) {
+    if (signal.aborted) break
+    for await (const block of captureDatagrams(path, reading, host)) {
+      const { octets, view, peers } = block
+      let others = 0
+      for (let index = 0; index < block.count; index++) {
+        const [start, end] = [block.start[index] as number, block.end[index] as number]
+        if (byVersion && !looksLikeFlows(view, start, end)) {
+          others++
+          continue
+        }
+        const { address, port } = peers.get(block.peer[index] as number)
+        const timeUs = block.timeUs[index] as number
+        while (!steering.add(octets.subarray(start, end), address, port, timeUs) && !signal.aborted) {
+          steering.end(tell('wake'))
+          await sleep(FULL_MS)
+        }
+      }
+      if (others > 0) host.count('capture/not-flow', others)
+      steering.end(tell('wake'))
+      // What the workers say has its turn.
+      await new Promise(resolve => setImmediate(resolve))
+    }
+  }
+  outlets.rings.forEach((_, ring) => {
+    tell('ended')(ring)
+  })
+}
