@@ -68,8 +68,8 @@ export const isPacketField = (field: string): boolean => partSource(field, false
 /** A statement that puts an address of a packet `p` into words from `at` on, and its family into `family`. */
 export const addressSource = ({ headers, text }: PartSource, words: string, at: string, family: string): string =>
   `{ const h = ${headers}, f = h ? h.family : 0; ${family} = f;
-  if (f !== 0) { const a = h.${text}, at = ${at}; ${words}[at] = a[0];
-    if (f === 6) { ${words}[at + 1] = a[1]; ${words}[at + 2] = a[2]; ${words}[at + 3] = a[3] } } }`
+  if (f !== 0) { const a = h.${text}, w = ${at}; ${words}[w] = a[0];
+    if (f === 6) { ${words}[w + 1] = a[1]; ${words}[w + 2] = a[2]; ${words}[w + 3] = a[3] } } }`
 
 /** Writes one field of a packet into a row. */
 export type Writer = (packet: Packet, row: number) => void

@@ -3,7 +3,6 @@ import type { Needs } from '../../contract/component.ts'
 import type { Host, Reading } from '../../contract/host.ts'
 import { type Batch, type NetRecord, RECORDS_PER_BATCH, recordBatch } from '../../contract/record.ts'
 import { allFields, fieldsOf } from '../../fields/dictionary.ts'
-import type { Field } from '../../fields/field.ts'
 import type { Columns } from '../flow/columns.ts'
 import type { ExporterState } from '../flow/domain.ts'
 import type { Forms } from '../flow/forms.ts'
@@ -14,7 +13,7 @@ import type { Plan } from '../flow/plan.ts'
 import { Agents } from './agents.ts'
 import { CounterSamples } from './counter-samples.ts'
 import { readDatagram, SFLOW5 } from './datagram.ts'
-import { sampleWriter } from './fields.ts'
+import { isSampleField, sampleWriter } from './fields.ts'
 import { FlowSamples } from './flow-samples.ts'
 import { Address, Xdr } from './xdr.ts'
 
@@ -58,23 +57,15 @@ export class SflowDecoder {
     this.#open = open
     const named = wanted.fields.flatMap(word => fieldsOf(word))
     const names = new Set((wanted.rest ? [...allFields(), ...named] : named).map(field => field.name))
-    const fields: Field[] = []
-    const writers = []
-    for (const field of allFields()) {
-      const write = names.has(field.name)
-        ? sampleWriter(field.name, columns.of(field), options.innerHeader === true)
-        : undefined
-      if (!write) continue
-      fields.push(field)
-      writers.push(write)
-    }
+    const inner = options.innerHeader === true
+    const fields = allFields().filter(field => names.has(field.name) && isSampleField(field, inner))
     this.#plan = {
       form: forms.of(fields),
       columns: fields.map(field => columns.of(field)),
       steps: [],
       split: undefined,
     }
-    this.#flows = new FlowSamples(options, host, writers)
+    this.#flows = new FlowSamples(options, host, sampleWriter(fields, this.#plan.columns, inner))
     this.#counters = new CounterSamples()
   }
 

@@ -1,12 +1,11 @@
 // Fields of the dictionary that a flow sample fills.
-import type { Value } from '../../contract/record.ts'
-import { ABSENT, type AddressColumn, type Column } from '../../fields/column.ts'
+import { ABSENT, type Column } from '../../fields/column.ts'
+import type { Field } from '../../fields/field.ts'
 import { DATAGRAM_NUMBER } from '../flow/datagram-number.ts'
 import type { MessageHeader } from '../flow/message.ts'
-import { isPacketField, packetWriter } from '../packet/parts.ts'
+import { addressSource, partSource } from '../packet/parts.ts'
 import type { Agent } from './agents.ts'
 import { AS_COUNT, AS_IFINDEX, AS_REASON, type Sample } from './sample.ts'
-import type { Address } from './xdr.ts'
 
 /** A sample with what is known of it. */
 export interface Row {
@@ -34,71 +33,72 @@ const EGRESS = 'e'.charCodeAt(0)
 const UNDEFINED = 'u'.charCodeAt(0)
 
 /** Of a data source that is an interface: the one that the packet came in by, or left by. */
-function direction({ sample }: Row): number {
-  const { sourceClass, sourceIndex, input, inputForm, output, outputForm } = sample
+function direction({ sourceClass, sourceIndex, input, inputForm, output, outputForm }: Sample): number {
   if (sourceClass !== 0) return UNDEFINED
   if (inputForm === AS_IFINDEX && sourceIndex === input) return INGRESS
   return outputForm === AS_IFINDEX && sourceIndex === output ? EGRESS : UNDEFINED
 }
 
-const packetVlan = ({ sample }: Row): number => sample.packet.outer.vlan
-const first = (...numbers: number[]): number => numbers.find(number => number > 0) ?? numbers[0] ?? ABSENT
+/** The VLAN of the first that says one; it may be 0, which is none. */
+const vlanOf = (first: number, second: number, third: number): number =>
+  known(first > 0 ? first : second > 0 ? second : third)
 
-type NumberOf = (row: Row) => number
+/** What the expressions below call. */
+const HELPERS = { known, direction, vlanOf, AS_IFINDEX, AS_COUNT, AS_REASON }
 
-const NUMBERS: { readonly [field: string]: NumberOf } = {
-  timestamp_arrival: row => row.header.arrivalUs,
-  [DATAGRAM_NUMBER]: row => row.header.datagram,
-  export_proto_version: row => row.header.version,
-  export_proto_sysid: row => row.header.sysid,
-  export_proto_seqno: row => row.header.sequence,
-  source_id_class: ({ sample }) => sample.sourceClass,
-  source_id_index: ({ sample }) => sample.sourceIndex,
-  sample_seqno: ({ sample }) => sample.sequence,
-  vlan: row => known(first(row.sample.vlanIn, packetVlan(row), row.sample.vlanOut)),
-  vlan_in: row => known(first(row.sample.vlanIn, packetVlan(row))),
-  vlan_out: ({ sample }) => known(sample.vlanOut),
-  cos: ({ sample }) => (Number.isNaN(sample.priorityIn) ? sample.packet.outer.cos : sample.priorityIn),
-  as_src: ({ sample }) => sample.asSource,
-  as_dst: ({ sample }) => sample.asDestination,
-  peer_as_src: ({ sample }) => sample.peerAsSource,
-  peer_as_dst: ({ sample }) => sample.peerAsDestination,
-  local_pref: ({ sample }) => sample.localPref,
-  iface_in: ({ sample }) => (sample.inputForm === AS_IFINDEX ? known(sample.input) : ABSENT),
-  iface_out: ({ sample }) => (sample.outputForm === AS_IFINDEX ? known(sample.output) : ABSENT),
-  ifaces_out: ({ sample }) => (sample.outputForm === AS_COUNT ? known(sample.output) : ABSENT),
-  discard_reason: ({ sample }) => (sample.outputForm === AS_REASON ? sample.output : sample.discardReason),
-  mpls_pw_id: ({ sample }) => sample.pseudowire,
-  mask_src: ({ sample }) => sample.maskSource,
-  mask_dst: ({ sample }) => sample.maskDestination,
-  sampling_rate: row => known(row.rate),
-  sampling_rate_effective: row => (row.effectiveRate > 0 ? Math.round(row.effectiveRate * 1000) / 1000 : ABSENT),
-  sampling_pool: row => (row.isDiscard ? ABSENT : row.sample.pool),
-  sampling_drops: row => row.sample.drops,
-  sampling_direction: direction,
-  post_nat_port_src: ({ sample }) => sample.natSourcePort,
-  post_nat_port_dst: ({ sample }) => sample.natDestinationPort,
-  vxlan: ({ sample }) => (sample.packet.tunnels > 0 && sample.packet.vxlan >= 0 ? sample.packet.vxlan : sample.vni),
-  queue: ({ sample }) => sample.queue,
-  queue_depth: ({ sample }) => sample.queueDepth,
-  transit_delay_nsec: ({ sample }) => sample.transitNs,
-  frame_bytes: ({ sample }) => sample.frameOctets,
-  packets: row => (row.isDiscard ? ABSENT : row.packets),
-  bytes: row => (row.isDiscard ? ABSENT : row.bytes),
-  bytes_ip: row => (row.isDiscard ? ABSENT : row.ipBytes),
-  packets_dropped: row => (row.isDiscard ? 1 : ABSENT),
-  bytes_dropped: row => (row.isDiscard ? row.bytes : ABSENT),
+/** Expressions in `row`, its header `h`, its sample `s` and the packet `p` of that. */
+const NUMBERS: { readonly [field: string]: string } = {
+  timestamp_arrival: 'h.arrivalUs',
+  [DATAGRAM_NUMBER]: 'h.datagram',
+  export_proto_version: 'h.version',
+  export_proto_sysid: 'h.sysid',
+  export_proto_seqno: 'h.sequence',
+  source_id_class: 's.sourceClass',
+  source_id_index: 's.sourceIndex',
+  sample_seqno: 's.sequence',
+  vlan: 'vlanOf(s.vlanIn, p.outer.vlan, s.vlanOut)',
+  vlan_in: 'vlanOf(s.vlanIn, p.outer.vlan, NaN)',
+  vlan_out: 'known(s.vlanOut)',
+  cos: 's.priorityIn === s.priorityIn ? s.priorityIn : p.outer.cos',
+  as_src: 's.asSource',
+  as_dst: 's.asDestination',
+  peer_as_src: 's.peerAsSource',
+  peer_as_dst: 's.peerAsDestination',
+  local_pref: 's.localPref',
+  iface_in: 's.inputForm === AS_IFINDEX ? known(s.input) : NaN',
+  iface_out: 's.outputForm === AS_IFINDEX ? known(s.output) : NaN',
+  ifaces_out: 's.outputForm === AS_COUNT ? known(s.output) : NaN',
+  discard_reason: 's.outputForm === AS_REASON ? s.output : s.discardReason',
+  mpls_pw_id: 's.pseudowire',
+  mask_src: 's.maskSource',
+  mask_dst: 's.maskDestination',
+  sampling_rate: 'known(row.rate)',
+  sampling_rate_effective: 'row.effectiveRate > 0 ? Math.round(row.effectiveRate * 1000) / 1000 : NaN',
+  sampling_pool: 'row.isDiscard ? NaN : s.pool',
+  sampling_drops: 's.drops',
+  sampling_direction: 'direction(s)',
+  post_nat_port_src: 's.natSourcePort',
+  post_nat_port_dst: 's.natDestinationPort',
+  vxlan: 'p.vxlan >= 0 ? p.vxlan : s.vni',
+  queue: 's.queue',
+  queue_depth: 's.queueDepth',
+  transit_delay_nsec: 's.transitNs',
+  frame_bytes: 's.frameOctets',
+  packets: 'row.isDiscard ? NaN : row.packets',
+  bytes: 'row.isDiscard ? NaN : row.bytes',
+  bytes_ip: 'row.isDiscard ? NaN : row.ipBytes',
+  packets_dropped: 'row.isDiscard ? 1 : NaN',
+  bytes_dropped: 'row.isDiscard ? row.bytes : NaN',
 }
 
-type AddressOf = (row: Row) => { readonly words: Uint32Array; readonly family: number }
-
-const ADDRESSES: { readonly [field: string]: AddressOf } = {
-  peer_ip_src: row => row.exporter,
-  peer_ip_dst: ({ sample }): Address => sample.bgpNextHop,
-  ip_next_hop: ({ sample }): Address => sample.nextHop,
-  mpls_top_label_ip: ({ sample }): Address => sample.mplsNextHop,
-  post_nat_ip_src: ({ sample }): Address => sample.natSource,
-  post_nat_ip_dst: ({ sample }): Address => sample.natDestination,
+/** The same, of what has words and a family. */
+const ADDRESSES: { readonly [field: string]: string } = {
+  peer_ip_src: 'row.exporter',
+  peer_ip_dst: 's.bgpNextHop',
+  ip_next_hop: 's.nextHop',
+  mpls_top_label_ip: 's.mplsNextHop',
+  post_nat_ip_src: 's.natSource',
+  post_nat_ip_dst: 's.natDestination',
 }
 
 /** Fields that few samples have, as they stand in Sample.others. */
@@ -126,49 +126,45 @@ const OTHER_NUMBERS: ReadonlySet<string> = new Set([
   'acl_number',
 ])
 
-function addressWriter({ words, family }: AddressColumn, addressOf: AddressOf): RowWriter {
-  return (row, at) => {
-    const address = addressOf(row)
-    family[at] = address.family
-    for (let word = 0; word < 4; word++) words[4 * at + word] = address.words[word] as number
-  }
+const TEXTS: { readonly [field: string]: string } = {
+  event_type: "row.isDiscard ? 'discard' : undefined",
+  sampling_source: 'row.rate > 0 ? row.rateSource : undefined',
 }
 
-const numberWriter = (column: Column, numberOf: NumberOf): RowWriter => {
-  if (column.lane !== 'number') throw new TypeError('the field is no number')
-  return (row, at) => {
-    column.numbers[at] = numberOf(row)
-  }
+type Lane = Field['type']['lane']
+
+/** Expressions of one lane; of addresses, of what has words and a family. */
+function ownSource(field: string, lane: Lane): string | undefined {
+  const other = `s.others === undefined ? undefined : s.others.${field}`
+  if (OTHER_NUMBERS.has(field)) return `s.others === undefined ? NaN : s.others.${field} ?? NaN`
+  if (OTHERS.has(field)) return other
+  const table = lane === 'number' ? NUMBERS : lane === 'address' ? ADDRESSES : TEXTS
+  return Object.hasOwn(table, field) ? table[field] : undefined
 }
 
-/** How a field's column is filled; undefined when samples do not have the field. `inner` as packetWriter has it. */
-export function sampleWriter(field: string, column: Column, inner: boolean): RowWriter | undefined {
+/** A statement that puts the field into column `c` of its lane; undefined when samples do not have the field. */
+function statement({ name, type }: Field, c: string, inner: boolean): string | undefined {
   // What the packet in the tunnel says goes before what was said of the outer one.
-  const own = !(inner && (field === 'vlan' || field === 'vlan_in' || field === 'cos'))
-  if (own && Object.hasOwn(NUMBERS, field)) return numberWriter(column, NUMBERS[field] as NumberOf)
-  if (Object.hasOwn(ADDRESSES, field) && column.lane === 'address') {
-    return addressWriter(column, ADDRESSES[field] as AddressOf)
-  }
-  if (OTHER_NUMBERS.has(field)) return numberWriter(column, row => Number(row.sample.others?.[field] ?? ABSENT))
-  const texts = valueWriter(field, column)
-  if (texts) return texts
-  if (!isPacketField(field)) return undefined
-  const write = packetWriter(field, column, inner)
-  return write && ((row, at) => write(row.sample.packet, at))
+  const isInner = inner && (name === 'vlan' || name === 'vlan_in' || name === 'cos')
+  const own = isInner ? undefined : ownSource(name, type.lane)
+  const part = own === undefined ? partSource(name, inner) : undefined
+  if (part?.headers !== undefined) return addressSource(part, `${c}.words`, '4 * at', `${c}.family[at]`)
+  const text = own ?? part?.text
+  if (text === undefined) return undefined
+  if (type.lane === 'number') return `${c}.numbers[at] = ${text}`
+  if (type.lane === 'value') return `${c}.values[at] = ${text}`
+  const words = [0, 1, 2, 3].map(word => `${c}.words[4 * at + ${word}] = a.words[${word}]`)
+  return `{ const a = ${text}; if ((${c}.family[at] = a.family) !== 0) { ${words.join('; ')} } }`
 }
 
-type TextOf = (row: Row) => Value | undefined
+/** Whether samples have the field. `inner`: the packet in the tunnel takes the place of the outer. */
+export const isSampleField = (field: Field, inner: boolean): boolean => statement(field, '', inner) !== undefined
 
-const TEXTS: { readonly [field: string]: TextOf } = {
-  event_type: row => (row.isDiscard ? 'discard' : undefined),
-  sampling_source: row => (row.rate > 0 ? row.rateSource : undefined),
-}
-
-function valueWriter(field: string, column: Column): RowWriter | undefined {
-  if (column.lane !== 'value') return undefined
-  const textOf = OTHERS.has(field) ? (row: Row) => row.sample.others?.[field] : TEXTS[field]
-  if (!textOf) return undefined
-  return (row, at) => {
-    column.values[at] = textOf(row)
-  }
+/** Writes these fields of a sample into a row of their columns; generated from the tables above. */
+export function sampleWriter(fields: readonly Field[], columns: readonly Column[], inner: boolean): RowWriter {
+  const names = columns.map((_, index) => `c${index}`)
+  const lines = fields.map((field, index) => statement(field, `c${index}`, inner))
+  const body = `'use strict'; const { ${Object.keys(HELPERS).join(', ')} } = helpers, [${names.join(', ')}] = columns;
+  return (row, at) => { const h = row.header, s = row.sample, p = s.packet;\n${lines.join(';\n')} }`
+  return new Function('columns', 'helpers', body)(columns, HELPERS) as RowWriter
 }

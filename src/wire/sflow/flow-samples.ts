@@ -33,7 +33,7 @@ type Filled = { -readonly [name in keyof Row]: Row[name] }
 export class FlowSamples {
   readonly #options: FlowDecoderOptions
   readonly #host: Host
-  readonly #writers: readonly RowWriter[]
+  readonly #write: RowWriter
   readonly #row: Filled
   readonly #sample: Sample
   context: Context
@@ -41,10 +41,10 @@ export class FlowSamples {
   isRow = false
   #unknown = 0
 
-  constructor(options: FlowDecoderOptions, host: Host, writers: readonly RowWriter[]) {
+  constructor(options: FlowDecoderOptions, host: Host, write: RowWriter) {
     this.#options = options
     this.#host = host
-    this.#writers = writers
+    this.#write = write
     this.#sample = new Sample(options.tunnelPorts)
     const none = undefined as never // set with each datagram
     this.context = { header: none, agent: none, exporter: none, samples: none }
@@ -97,7 +97,7 @@ export class FlowSamples {
     const more = version === SFLOW5 ? this.#readRecords(xdr) : legacyParts(xdr, sample, version)
     enterDecapsulated(xdr.view, sample)
     this.#fill(source, isDiscard)
-    for (const write of this.#writers) write(this.#row, row)
+    this.#write(this.#row, row)
     this.isRow = true
     return more
   }
