@@ -14,8 +14,6 @@ const LIVE = { helpGroup: 'LIVE CAPTURE' }
 const CAPTURE = { helpGroup: 'CAPTURE' }
 const FLOWS = { helpGroup: 'FLOWS' }
 const SAMPLING = { helpGroup: 'SAMPLING' }
-/** Enough for headers with tunnels. pmacctd has 128. */
-const SNAP_OCTETS = 256
 const MOST_SNAP_OCTETS = 262_144
 const US = 1e6
 
@@ -38,8 +36,7 @@ export const PACKET_FLAGS = {
     ...CAPTURE,
   }),
   snaplen: Flags.integer({
-    summary: 'octets of each packet that are captured',
-    default: SNAP_OCTETS,
+    summary: 'octets of each packet that are captured; 256 without it, 2048 where fields of applications are asked for',
     min: 64,
     max: MOST_SNAP_OCTETS,
     helpValue: 'OCTETS',
@@ -155,7 +152,7 @@ export async function packetOptions(parsed: ParsedOptions, _host: Host): Promise
     interfaces: names,
     map: map === undefined ? undefined : orThrow(await readInterfacesMap(map)),
     filter: text(parsed.filter),
-    snapOctets: parsed.snaplen as number,
+    snapOctets: parsed.snaplen as number | undefined,
     promiscuous: parsed['no-promiscuous'] !== true,
     account: user === undefined ? undefined : orThrow(readAccount(user)),
     packets: {

@@ -1,41 +1,23 @@
-// Packets of interfaces, as they come: a tcpdump for each.
-import { readFileSync } from 'node:fs'
+// Packets of interfaces, as they come: a tcpdump for each. SIGHUP reads the map of interfaces again.
 import type { Host } from '../../contract/host.ts'
+import { isProblem } from '../../contract/problem.ts'
 import type { Stream } from '../../contract/record.ts'
-import type { MappedInterface } from '../../maps/interfaces-map.ts'
+import { type InterfacesMap, type MappedInterface, readInterfacesMap } from '../../maps/interfaces-map.ts'
 import type { FrameBlock } from '../../wire/capture/block.ts'
-import type { FrameSource } from '../../wire/packet/frame-reader.ts'
 import type { PacketSink } from '../../wire/packet/packet-rows.ts'
-import { framesOf } from '../capture-file.ts'
 import { dropPrivileges } from '../drop-privileges.ts'
+import { type InterfaceCapture, keyOf, openInterface, sourceOf, systemIndex } from './interface-capture.ts'
 import type { PacketSourceOptions } from './packet-options.ts'
-import { runTcpdump } from './tcpdump.ts'
 
-/** A silent interface says so often what time it is. */
+/** A silent interface says so often what time it is, and a map to be read again waits no longer. */
 const HEARTBEAT_MS = 1000
 
-interface Capture {
-  readonly frames: AsyncGenerator<FrameBlock, void, void>
-  readonly source: FrameSource
-  stop(): void
-  ended(gave: boolean): Promise<void>
-}
-
 interface Arrival {
-  readonly capture: Capture
+  readonly capture: InterfaceCapture
   readonly block: FrameBlock | undefined
 }
 
-/** The system's number of an interface; NaN where it has none (any, nflog). */
-function systemIndex(name: string): number {
-  try {
-    return Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8')) || Number.NaN
-  } catch {
-    return Number.NaN
-  }
-}
-
-function interfacesOf({ interfaces, map }: PacketSourceOptions): MappedInterface[] {
+function interfacesOf({ interfaces }: PacketSourceOptions, map: InterfacesMap | undefined): MappedInterface[] {
   if (map) {
     const chosen = new Set(interfaces)
     return map.interfaces.filter(({ name }) => chosen.size === 0 || chosen.has(name))
@@ -43,102 +25,104 @@ function interfacesOf({ interfaces, map }: PacketSourceOptions): MappedInterface
   return interfaces.map(name => ({ name, index: systemIndex(name), direction: undefined }))
 }
 
-function wordsOf({ name, direction }: MappedInterface, options: PacketSourceOptions): string[] {
-  const { snapOctets, promiscuous, account, filter } = options
-  return [
-    '-i',
-    name,
-    '-w',
-    '-',
-    '-U',
-    '--immediate-mode',
-    '-s',
-    String(snapOctets),
-    ...(direction ? ['-Q', direction] : []),
-    ...(promiscuous ? [] : ['-p']),
-    // The same user as ours, so that we may end it.
-    '-Z',
-    account?.name ?? userName(),
-    ...(filter === undefined ? [] : ['--', filter]),
-  ]
-}
+class Captures {
+  readonly #options: PacketSourceOptions
+  readonly #host: Host
+  readonly #waiting = new Map<InterfaceCapture, Promise<Arrival>>()
+  /** Those that were told to end, and may still have something. */
+  readonly #ending = new WeakSet<InterfaceCapture>()
+  #reloads: number
 
-/** tcpdump becomes another user where root starts it, unless told otherwise. */
-const userName = (): string => (process.getuid?.() === 0 ? 'root' : (process.env.USER ?? 'root'))
-
-async function open(one: MappedInterface, options: PacketSourceOptions, host: Host): Promise<Capture> {
-  const { name, index, direction } = one
-  const words = wordsOf(one, options)
-  const running = await runTcpdump(words, `interface ${name}`, host)
-  const frames = framesOf(`interface ${name}`, running.octets, { signal: new AbortController().signal }, quiet(host))
-  const source = {
-    ifaceIn: direction === 'out' ? Number.NaN : index,
-    ifaceOut: direction === 'out' ? index : Number.NaN,
+  constructor(options: PacketSourceOptions, host: Host) {
+    this.#options = options
+    this.#host = host
+    this.#reloads = host.reloads
   }
-  return { frames, source, stop: running.stop, ended: running.ended }
-}
 
-/** An interface that was never opened gives no capture at all: tcpdump's own words say more. */
-const quiet = (host: Host): Host => ({
-  get signal() {
-    return host.signal
-  },
-  get reloads() {
-    return host.reloads
-  },
-  count: (name, by) => host.count(name, by),
-  report: problem => {
-    if (problem.code !== 'capture/not-a-capture' && problem.code !== 'capture/truncated') host.report(problem)
-  },
-  watch: read => host.watch(read),
-})
+  async open(interfaces: readonly MappedInterface[], isLate: boolean): Promise<void> {
+    const captures = await Promise.all(interfaces.map(one => openInterface(one, this.#options, this.#host, isLate)))
+    for (const capture of captures) this.#wait(capture)
+    if (this.#host.signal.aborted) this.stop()
+  }
+
+  stop(): void {
+    for (const capture of this.#waiting.keys()) capture.stop()
+  }
+
+  /** Blocks in the order in which they come; none where nothing came for a while. Ends when all captures have. */
+  async *arrivals(): AsyncGenerator<Arrival | undefined> {
+    while (this.#waiting.size > 0) {
+      if (this.#reloads !== this.#host.reloads) await this.#reload()
+      const beat = heartbeat()
+      const arrival = await Promise.race([...this.#waiting.values(), beat.promise])
+      beat.stop()
+      if (arrival && !arrival.block) this.#waiting.delete(arrival.capture)
+      else {
+        yield arrival
+        // A block is valid until the next is asked for.
+        if (arrival) this.#wait(arrival.capture)
+      }
+    }
+  }
+
+  #wait(capture: InterfaceCapture): void {
+    const arrival = capture.next().then(block => ({ capture, block }))
+    // It is looked at when its turn comes.
+    arrival.catch(() => {})
+    // Behind the others, so that a busy one leaves them their turns.
+    this.#waiting.delete(capture)
+    this.#waiting.set(capture, arrival)
+  }
+
+  async #reload(): Promise<void> {
+    this.#reloads = this.#host.reloads
+    const { map } = this.#options
+    if (!map || this.#host.signal.aborted) return
+    const read = await readInterfacesMap(map.file)
+    const interfaces = isProblem(read) ? [] : interfacesOf(this.#options, read)
+    if (isProblem(read)) this.#host.report(read)
+    else if (interfaces.length === 0) {
+      this.#host.report({ code: 'packets/no-interfaces', message: `${map.file}: no interface is left to capture from` })
+    }
+    this.#host.count(interfaces.length > 0 ? 'maps/reloaded' : 'maps/refused')
+    if (interfaces.length > 0) await this.#change(interfaces)
+  }
+
+  /** Interfaces that are there already go on, with other numbers where the map says so. */
+  async #change(interfaces: readonly MappedInterface[]): Promise<void> {
+    const wanted = new Map(interfaces.map(one => [keyOf(one), one]))
+    for (const capture of this.#waiting.keys()) {
+      if (this.#ending.has(capture)) continue
+      const one = wanted.get(capture.key)
+      wanted.delete(capture.key)
+      if (one) capture.source = sourceOf(one)
+      else {
+        this.#ending.add(capture)
+        capture.stop()
+      }
+    }
+    await this.open([...wanted.values()], true)
+  }
+}
 
 export async function* packetsOfInterfaces(options: PacketSourceOptions, sink: PacketSink, host: Host): Stream {
-  const captures = await Promise.all(interfacesOf(options).map(one => open(one, options, host)))
+  const captures = new Captures(options, host)
+  await captures.open(interfacesOf(options, options.map), false)
   if (options.account) dropPrivileges(options.account)
-  const stop = () => {
-    for (const capture of captures) capture.stop()
-  }
+  const stop = () => captures.stop()
   host.signal.addEventListener('abort', stop)
-  if (host.signal.aborted) stop()
   try {
-    for await (const { block, capture } of merged(captures)) {
-      if (!block || !capture) yield* sink.tick(Date.now() * 1000)
+    for await (const arrival of captures.arrivals()) {
+      if (!arrival?.block) yield* sink.tick(Date.now() * 1000)
       else {
-        yield* sink.take(block, capture.source)
+        yield* sink.take(arrival.block, arrival.capture.source)
         yield* sink.flush()
       }
     }
-    for (const capture of captures) await capture.ended(true)
     yield* sink.finish()
   } finally {
     host.signal.removeEventListener('abort', stop)
     stop()
-  }
-}
-
-/** Blocks in the order in which they come; without one where nothing came for a while. */
-async function* merged(captures: readonly Capture[]): AsyncGenerator<{ block?: FrameBlock; capture?: Capture }> {
-  const next = async (capture: Capture): Promise<Arrival> => {
-    const { value } = await capture.frames.next().catch(async error => {
-      // What tcpdump says of its failure goes before what is missing in its output.
-      await capture.ended(false)
-      throw error
-    })
-    return { capture, block: value ?? undefined }
-  }
-  const waiting = new Map(captures.map(capture => [capture, next(capture)]))
-  while (waiting.size > 0) {
-    const beat = heartbeat()
-    const arrival = await Promise.race([...waiting.values(), beat.promise])
-    beat.stop()
-    if (!arrival) yield {}
-    else if (!arrival.block) waiting.delete(arrival.capture)
-    else {
-      yield { block: arrival.block, capture: arrival.capture }
-      // A block is valid until the next is asked for.
-      waiting.set(arrival.capture, next(arrival.capture))
-    }
   }
 }
 

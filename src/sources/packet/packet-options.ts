@@ -12,7 +12,8 @@ export interface PacketSourceOptions {
   /** Their numbers and directions; the system's own numbers where there is none. */
   readonly map: InterfacesMap | undefined
   readonly filter: string | undefined
-  readonly snapOctets: number
+  /** Undefined: as many as the wanted fields take. */
+  readonly snapOctets: number | undefined
   readonly promiscuous: boolean
   readonly account: Account | undefined
   readonly packets: PacketOptions
