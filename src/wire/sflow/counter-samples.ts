@@ -1,7 +1,6 @@
 // Counter samples as records: one for each structure, with who counted.
 import type { NetRecord } from '../../contract/record.ts'
 import { DATAGRAM_NUMBER } from '../flow/datagram-number.ts'
-import type { SequenceCounters } from '../flow/sequence.ts'
 import { LEGACY_BLOCKS, STRUCTURES } from './counters.ts'
 import { SFLOW5 } from './datagram.ts'
 import type { Context } from './flow-samples.ts'
@@ -18,24 +17,15 @@ interface Head {
 }
 
 export class CounterSamples {
-  #unknown = 0
-
-  /** Structures since the last look that nobody knows. */
-  takeUnknown(): number {
-    const unknown = this.#unknown
-    this.#unknown = 0
-    return unknown
-  }
-
   /** Reads a sample, into `records` where they are wanted; false when the next cannot be found. */
-  read(xdr: Xdr, isExpanded: boolean, context: Context, samples: SequenceCounters, records?: NetRecord[]): boolean {
+  read(xdr: Xdr, isExpanded: boolean, context: Context, records?: NetRecord[]): boolean {
     const sequence = xdr.unsigned()
     const id = xdr.unsigned()
     const sourceClass = isExpanded ? id : id >>> 24
     const sourceIndex = isExpanded ? xdr.unsigned() : id & 0xff_ffff
     const isLegacy = context.header.version !== SFLOW5
     if (xdr.broken) return !isLegacy
-    context.agent.source(KIND_COUNTERS, sourceClass, sourceIndex).counting.see(sequence, samples)
+    context.agent.source(KIND_COUNTERS, sourceClass, sourceIndex).counting.see(sequence, context.samples)
     const head = { sequence, sourceClass, sourceIndex }
     if (isLegacy) return this.#readBlock(xdr, head, context, records)
     if (records) this.#readStructures(xdr, head, context, records)
@@ -59,7 +49,7 @@ export class CounterSamples {
   #readStructure(xdr: Xdr, format: number, head: Head, context: Context, records?: NetRecord[]): void {
     const structure = STRUCTURES.get(format)
     if (!structure) {
-      this.#unknown++
+      context.unknown.add('counters', format)
       return
     }
     for (const record of readCounters(xdr, structure, () => commonOf(context, head, structure.name))) {
@@ -70,9 +60,10 @@ export class CounterSamples {
   /** Versions 2 and 4: the interval, then one block. */
   #readBlock(xdr: Xdr, head: Head, context: Context, records?: NetRecord[]): boolean {
     xdr.skip(4)
-    const formats = LEGACY_BLOCKS[xdr.unsigned()]
+    const type = xdr.unsigned()
+    const formats = LEGACY_BLOCKS[type]
     if (!formats) {
-      this.#unknown++
+      if (!xdr.broken) context.unknown.add('counters', type)
       return false
     }
     for (const format of formats) this.#readStructure(xdr, format, head, context, records)

@@ -74,6 +74,13 @@ const STANDARD: readonly (readonly [format: number, structure: Structure])[] = [
   ],
   [8, structure('slow_path', 'unknown_packets other cam_miss cam_full no_hw_support cntrl')],
   [
+    9,
+    structure(
+      'ib',
+      'PortXmitPkts:h PortRcvPkts:h SymbolErrorCounter LinkErrorRecoveryCounter LinkDownedCounter PortRcvErrors PortRcvRemotePhysicalErrors PortRcvSwitchRelayErrors PortXmitDiscards PortXmitConstraintErrors PortRcvConstraintErrors LocalLinkIntegrityErrors ExcessiveBufferOverrunErrors VL15Dropped',
+    ),
+  ],
+  [
     10,
     structure(
       'sfp',
@@ -156,6 +163,14 @@ const STANDARD: readonly (readonly [format: number, structure: Structure])[] = [
     structure(
       'jvm_statistics',
       'heap_initial:h heap_used:h heap_committed:h heap_max:h non_heap_initial:h non_heap_used:h non_heap_committed:h non_heap_max:h gc_count gc_time classes_loaded classes_total classes_unloaded comp_time thread_num_live thread_num_daemon thread_num_started fd_open_count fd_max_count',
+    ),
+  ],
+  // What memcached counted before 2204 was agreed on.
+  [
+    2200,
+    structure(
+      'memcache_2200',
+      'uptime rusage_user rusage_system curr_connections total_connections connection_structures cmd_get cmd_set cmd_flush get_hits get_misses delete_misses delete_hits incr_misses incr_hits decr_misses decr_hits cas_misses cas_hits cas_badval auth_cmds auth_errors bytes_read:h bytes_written:h limit_maxbytes accepting_conns listen_disabled_num threads conn_yields bytes_stored:h curr_items total_items evictions',
     ),
   ],
   [

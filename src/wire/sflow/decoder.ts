@@ -15,6 +15,7 @@ import { CounterSamples } from './counter-samples.ts'
 import { readDatagram, SFLOW5 } from './datagram.ts'
 import { isSampleField, sampleWriter } from './fields.ts'
 import { FlowSamples } from './flow-samples.ts'
+import { UnknownStructures } from './unknown.ts'
 import { Address, Xdr } from './xdr.ts'
 
 /** Sample formats of enterprise 0; versions 2 and 4 have the first two. */
@@ -30,7 +31,7 @@ interface Tally {
   flowSamples: number
   counterSamples: number
   discards: number
-  unknown: number
+  readonly unknown: UnknownStructures
   readonly samples: { lost: number; reordered: number; restarts: number }
 }
 
@@ -88,7 +89,7 @@ export class SflowDecoder {
     const agent = tally.agents.get(this.#agentAddress, header.sysid)
     agent.counting.see(header.sequence, state.counters)
     const says = this.#options.ignoreExporterAddress !== true && agent.address.family !== 0
-    this.#flows.begin(header, agent, says ? agent.address : state, tally.samples)
+    this.#flows.begin(header, agent, says ? agent.address : state, tally)
     const counters: NetRecord[] = []
     for (let sample = 0; sample < count; sample++) {
       if (xdr.at >= end) {
@@ -123,7 +124,7 @@ export class SflowDecoder {
       yield { name: 'exporter_samples_lost', labels, value: samples.lost }
       yield { name: 'exporter_samples_reordered', labels, value: samples.reordered }
       yield { name: 'exporter_sampling_drops', labels, value: drops }
-      yield { name: 'exporter_unknown_structures', labels, value: unknown }
+      yield* unknown.readings(state.text)
     }
   }
 
@@ -136,7 +137,7 @@ export class SflowDecoder {
         flowSamples: 0,
         counterSamples: 0,
         discards: 0,
-        unknown: 0,
+        unknown: new UnknownStructures(),
         samples: { lost: 0, reordered: 0, restarts: 0 },
       }
       this.#tallies.set(state, tally)
@@ -171,23 +172,24 @@ export class SflowDecoder {
       else tally.flowSamples++
       const row = format !== DISCARDED || this.#options.discards === true ? this.#open.count : -1
       const more = this.#flows.read(xdr, format, version, row)
-      tally.unknown += this.#flows.takeUnknown()
       if (row >= 0 && this.#flows.isRow) {
         this.#open.add(1, this.#header.arrivalUs)
         state.counters.records++
       }
       if (xdr.broken) this.#malformed(state, 'sample-cut', 'a flow sample that reaches beyond its end')
+      else if (!more) this.#unreadable(state)
       return more
     }
     if (format === COUNTERS || format === EXPANDED_COUNTERS) {
       tally.counterSamples++
       const into = this.#options.counters === true ? counters : undefined
-      const more = this.#counters.read(xdr, format === EXPANDED_COUNTERS, this.#flows.context, tally.samples, into)
-      tally.unknown += this.#counters.takeUnknown()
+      const more = this.#counters.read(xdr, format === EXPANDED_COUNTERS, this.#flows.context, into)
       if (xdr.broken) this.#malformed(state, 'sample-cut', 'a counter sample that reaches beyond its end')
+      else if (!more) this.#unreadable(state)
       return more
     }
-    tally.unknown++
+    tally.unknown.add('sample', format)
+    if (version !== SFLOW5) this.#unreadable(state)
     return version === SFLOW5
   }
 
@@ -198,6 +200,11 @@ export class SflowDecoder {
     for (let from = 0; from < counters.length; from += RECORDS_PER_BATCH) {
       yield recordBatch(counters.slice(from, from + RECORDS_PER_BATCH), Math.floor(timeUs / 1000))
     }
+  }
+
+  /** Versions 2 and 4 say no lengths. */
+  #unreadable(state: ExporterState): void {
+    this.#malformed(state, 'unknown-part', 'a structure that is not known and has no length: the rest of a datagram')
   }
 
   #malformed(state: ExporterState, code: string, what: string): undefined {

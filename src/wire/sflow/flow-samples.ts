@@ -10,6 +10,7 @@ import { FLOW_RECORDS, SKIPPED_FLOW_RECORDS } from './flow-records/extended.ts'
 import { enterDecapsulated } from './flow-records/header.ts'
 import { legacyParts } from './flow-records/legacy.ts'
 import { AS_IFINDEX, Sample } from './sample.ts'
+import type { UnknownStructures } from './unknown.ts'
 import type { Xdr } from './xdr.ts'
 
 const EXPANDED = 3
@@ -26,6 +27,7 @@ export interface Context {
   agent: Agent
   exporter: Row['exporter'] & { readonly text?: string | undefined }
   samples: SequenceCounters
+  unknown: UnknownStructures
 }
 
 type Filled = { -readonly [name in keyof Row]: Row[name] }
@@ -39,7 +41,6 @@ export class FlowSamples {
   context: Context
   /** The last sample made a row. */
   isRow = false
-  #unknown = 0
 
   constructor(options: FlowDecoderOptions, host: Host, write: RowWriter) {
     this.#options = options
@@ -47,7 +48,7 @@ export class FlowSamples {
     this.#write = write
     this.#sample = new Sample(options.tunnelPorts)
     const none = undefined as never // set with each datagram
-    this.context = { header: none, agent: none, exporter: none, samples: none }
+    this.context = { header: none, agent: none, exporter: none, samples: none, unknown: none }
     this.#row = {
       header: none,
       agent: none,
@@ -63,18 +64,16 @@ export class FlowSamples {
     }
   }
 
-  begin(header: MessageHeader, agent: Agent, exporter: Context['exporter'], samples: SequenceCounters): void {
-    this.context = { header, agent, exporter, samples }
+  begin(
+    header: MessageHeader,
+    agent: Agent,
+    exporter: Context['exporter'],
+    { samples, unknown }: Pick<Context, 'samples' | 'unknown'>,
+  ): void {
+    this.context = { header, agent, exporter, samples, unknown }
     this.#row.header = header
     this.#row.agent = agent
     this.#row.exporter = exporter
-  }
-
-  /** Structures since the last look that nobody knows. */
-  takeUnknown(): number {
-    const unknown = this.#unknown
-    this.#unknown = 0
-    return unknown
   }
 
   /** Reads a sample, into this row unless it is negative; false when the next cannot be found. */
@@ -94,7 +93,7 @@ export class FlowSamples {
     source.counting.see(sample.sequence, this.context.samples)
     source.drops = sample.drops
     if (row < 0) return true
-    const more = version === SFLOW5 ? this.#readRecords(xdr) : legacyParts(xdr, sample, version)
+    const more = version === SFLOW5 ? this.#readRecords(xdr) : legacyParts(xdr, sample, version, this.context.unknown)
     enterDecapsulated(xdr.view, sample)
     this.#fill(source, isDiscard)
     this.#write(this.#row, row)
@@ -157,7 +156,7 @@ export class FlowSamples {
         read(xdr, this.#sample)
         xdr.end = end
         if (isOver) xdr.broken = true
-      } else if (!SKIPPED_FLOW_RECORDS.has(format)) this.#unknown++
+      } else if (!SKIPPED_FLOW_RECORDS.has(format)) this.context.unknown.add('flow', format)
       xdr.at = next
     }
     return true

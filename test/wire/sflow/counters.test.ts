@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Kind, STRUCTURES } from '../../../src/wire/sflow/counters.ts'
-import { counterSample, f32, list, mac, opaque, sflow4, sflow5, tagged, u32, u64 } from '../../support/sflow-writer.ts'
+import {
+  counterSample,
+  f32,
+  flowSample,
+  legacySample,
+  list,
+  mac,
+  opaque,
+  sflow4,
+  sflow5,
+  tagged,
+  u32,
+  u64,
+} from '../../support/sflow-writer.ts'
 import { Collector } from '../flow/collector.ts'
 
 const read = (...structures: readonly Uint8Array[]) =>
@@ -97,9 +110,36 @@ test('blocks of versions 2 and 4', () => {
   assert.equal(rows[1]?.dot3StatsSymbolErrors, 34)
 })
 
-test('what nobody knows is read over and counted', () => {
+test('what nobody knows is read over and counted, by enterprise and format', () => {
   const collector = new Collector({ counters: true })
-  const sample = counterSample({}, tagged(4095, u32(1)), tagged(1002, u32(1, 2, 3)))
-  assert.equal(collector.read(sflow5({}, sample)).length, 1)
+  const sample = counterSample({}, tagged(4095, u32(1)), tagged(4300 * 4096 + 7, u32(1)), tagged(1002, u32(1, 2, 3)))
+  const other = tagged(4300 * 4096 + 1002, u32(1))
+  assert.equal(collector.read(sflow5({}, sample, other, sample, flowSample({}, tagged(999, u32(1))))).length, 3)
+  const counts = [...collector.decoder.readings()].filter(({ name }) => name === 'exporter_unknown_structures')
+  assert.deepEqual(
+    counts.map(({ labels, value }) => [labels?.kind, labels?.format, value]),
+    [
+      ['counters', '0:4095', 2],
+      ['counters', '4300:7', 2],
+      ['sample', '4300:1002', 1],
+      ['flow', '0:999', 1],
+    ],
+  )
+})
+
+test('formats of an exporter that counts without end are counted together', () => {
+  const collector = new Collector({ counters: true })
+  const samples = Array.from({ length: 100 }, (_, index) => counterSample({}, tagged(3500 + index, u32(1))))
+  collector.read(sflow5({}, ...samples))
+  const counts = [...collector.decoder.readings()].filter(({ name }) => name === 'exporter_unknown_structures')
+  assert.equal(counts.length, 65)
+  assert.deepEqual([counts.at(-1)?.labels?.format, counts.at(-1)?.value], ['other', 36])
+})
+
+test('versions 2 and 4 have no lengths: what is unknown ends the datagram, and that is told', () => {
+  const collector = new Collector({ counters: true })
+  const unknown = legacySample({}, u32(9))
+  assert.equal(collector.read(sflow4(4, {}, unknown, unknown)).length, 1)
+  assert.deepEqual(collector.codes(), ['sflow/unknown-part'])
   assert.equal(collector.reading('exporter_unknown_structures'), 1)
 })

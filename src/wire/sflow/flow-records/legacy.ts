@@ -1,5 +1,6 @@
 // Flow samples of sFlow versions 2 and 4 (RFC 3176): parts have no lengths, so what is unknown ends the datagram.
 import type { Sample } from '../sample.ts'
+import type { UnknownStructures } from '../unknown.ts'
 import type { Xdr } from '../xdr.ts'
 import { routing, switching, url, user } from './extended.ts'
 import { gateway } from './gateway.ts'
@@ -23,13 +24,21 @@ const EXTENDED: { readonly [type: number]: Reader } = {
 const PARTS = 16
 
 /** Reads what follows the interfaces; false when the rest of the datagram cannot be read. */
-export function legacyParts(xdr: Xdr, sample: Sample, version: number): boolean {
-  const read = PACKET_DATA[xdr.unsigned()]
-  if (!read) return false
+export function legacyParts(xdr: Xdr, sample: Sample, version: number, unknown: UnknownStructures): boolean {
+  const type = xdr.unsigned()
+  const read = PACKET_DATA[type]
+  if (!read) {
+    if (!xdr.broken) unknown.add('flow', type)
+    return false
+  }
   read(xdr, sample, version)
   for (let left = xdr.unsigned(), parts = 0; left > 0 && !xdr.broken; left--, parts++) {
-    const part = parts < PARTS ? EXTENDED[xdr.unsigned()] : undefined
-    if (!part) return false
+    const kind = xdr.unsigned()
+    const part = parts < PARTS ? EXTENDED[kind] : undefined
+    if (!part) {
+      if (!xdr.broken) unknown.add('flow', kind)
+      return false
+    }
     part(xdr, sample, version)
   }
   return !xdr.broken
