@@ -17,6 +17,7 @@ export interface Meta {
   readonly aggregate?: readonly string[]
   readonly oracle177?: { readonly aggregate: readonly string[] }
   readonly tshark_flow_records?: number | null
+  readonly tshark_options_records?: number | null
   readonly tshark_counter_samples?: number | null
 }
 
