@@ -48,6 +48,7 @@ export {
   CREDENTIAL_FLAGS,
   type Credentials,
   credentials,
+  secret,
   TLS_FLAGS,
   type TlsOptions,
   tlsOptions,

@@ -50,6 +50,12 @@ function readSecret(flag: string, path: unknown): string {
   }
 }
 
+/** The first line of the file that a flag names, else what the environment has: a token, a key. Throws a ProblemError. */
+export function secret(parsed: Parsed, flag: string, variable: string): string | undefined {
+  const path = parsed[flag]
+  return path === undefined ? process.env[variable] : readSecret(flag, path).split(/\r?\n/, 1)[0]
+}
+
 export interface Credentials {
   readonly user?: string
   readonly password?: string
@@ -61,9 +67,7 @@ export interface Credentials {
  */
 export function credentials(parsed: Parsed, prefix: string): Credentials {
   const user = parsed.user === undefined ? process.env[`${prefix}_USER`] : String(parsed.user)
-  const file = parsed['password-file']
-  const password =
-    file === undefined ? process.env[`${prefix}_PASSWORD`] : readSecret('password-file', file).split(/\r?\n/, 1)[0]
+  const password = secret(parsed, 'password-file', `${prefix}_PASSWORD`)
   return { ...(user === undefined ? {} : { user }), ...(password === undefined ? {} : { password }) }
 }
 

@@ -1,5 +1,4 @@
 // The flags of sink-elasticsearch, and what they mean.
-import { readFileSync } from 'node:fs'
 import {
   Args,
   basicAuthorization,
@@ -14,6 +13,7 @@ import {
   parseEndpoints,
   type RecordName,
   recordName,
+  secret,
   TLS_FLAGS,
   type TlsOptions,
   tlsOptions,
@@ -141,22 +141,10 @@ function indexName(template: string): { index: RecordName; pattern: string; base
 
 function authorizationOf(parsed: ParsedOptions, endpoints: readonly (Endpoint & { user?: string })[]) {
   const file = parsed['api-key-file']
-  const key = file === undefined ? process.env.NETALLY_ELASTICSEARCH_API_KEY : readKey(String(file))
+  const key = secret(parsed, 'api-key-file', 'NETALLY_ELASTICSEARCH_API_KEY')?.trim()
   const { user = endpoints[0]?.user, password = '' } = credentials(parsed, 'NETALLY_ELASTICSEARCH')
   if (file === undefined && user !== undefined) return basicAuthorization(user, password)
   return key ? `ApiKey ${key}` : undefined
-}
-
-function readKey(path: string): string {
-  try {
-    return (readFileSync(path, 'utf8').split(/\r?\n/, 1)[0] as string).trim()
-  } catch (error) {
-    throw usage(
-      'unreadable-file',
-      `--api-key-file cannot be read: ${String(error)}`,
-      'check the path and its permissions',
-    )
-  }
 }
 
 function keyOf(parsed: ParsedOptions): ElasticsearchOptions['key'] {

@@ -1,5 +1,4 @@
 // The flags of sink-influxdb, and what they mean.
-import { readFileSync } from 'node:fs'
 import {
   Args,
   CREDENTIAL_FLAGS,
@@ -11,6 +10,7 @@ import {
   parseEndpoint,
   SERIES_FLAGS,
   type SeriesOptions,
+  secret,
   seriesOptions,
   type TimeUnit,
   TLS_FLAGS,
@@ -76,19 +76,6 @@ export const FLAGS = {
   ...TLS_FLAGS,
 }
 
-function tokenOf(file: unknown): string | undefined {
-  if (file === undefined) return process.env.NETALLY_INFLUXDB_TOKEN
-  try {
-    return readFileSync(String(file), 'utf8').split(/\r?\n/, 1)[0]
-  } catch (error) {
-    throw new ProblemError({
-      code: 'usage/unreadable-file',
-      message: `--token-file cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      hint: 'check the path and its permissions',
-    })
-  }
-}
-
 function apiOf({ api, bucket }: ParsedOptions): Api {
   if (api === undefined) return bucket === undefined ? 1 : 2
   const number = Number(api) as Api
@@ -119,7 +106,7 @@ export function influxdbOptions(parsed: ParsedOptions): InfluxdbOptions {
     organisation: word('org'),
     retentionPolicy: word('retention-policy'),
     makeDatabase: parsed['create-database'] === true,
-    token: tokenOf(parsed['token-file']),
+    token: secret(parsed, 'token-file', 'NETALLY_INFLUXDB_TOKEN'),
     user,
     password,
     tls: tlsOptions(parsed, endpoint.isSecure),

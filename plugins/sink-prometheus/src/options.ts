@@ -1,5 +1,4 @@
 // The flags of sink-prometheus, and what they mean.
-import { readFileSync } from 'node:fs'
 import {
   Args,
   CREDENTIAL_FLAGS,
@@ -13,6 +12,7 @@ import {
   parseEndpoint,
   SERIES_FLAGS,
   type SeriesOptions,
+  secret,
   seriesOptions,
   TLS_FLAGS,
   type TlsOptions,
@@ -83,23 +83,16 @@ export const FLAGS = {
   ...TLS_FLAGS,
 }
 
-function tokenOf(file: unknown): string | undefined {
-  if (file === undefined) return process.env.NETALLY_PROMETHEUS_TOKEN
-  try {
-    return readFileSync(String(file), 'utf8').split(/\r?\n/, 1)[0]
-  } catch (error) {
-    throw new ProblemError({
-      code: 'usage/unreadable-file',
-      message: `--token-file cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      hint: 'check the path and its permissions',
-    })
-  }
-}
-
 function remoteOf(parsed: ParsedOptions): Remote {
   const endpoint = parseEndpoint(String(parsed.server), { ports: { http: 9090, https: 443 }, secure: ['https'] })
   const { user = endpoint.user, password } = credentials(parsed, 'NETALLY_PROMETHEUS')
-  return { endpoint, token: tokenOf(parsed['token-file']), user, password, tls: tlsOptions(parsed, endpoint.isSecure) }
+  return {
+    endpoint,
+    token: secret(parsed, 'token-file', 'NETALLY_PROMETHEUS_TOKEN'),
+    user,
+    password,
+    tls: tlsOptions(parsed, endpoint.isSecure),
+  }
 }
 
 export function prometheusOptions(parsed: ParsedOptions): PrometheusOptions {
