@@ -107,6 +107,7 @@ export {
   wholeCell,
 } from './sinks/table/cells.ts'
 export { byTable } from './sinks/table/intake.ts'
+export { type MergeFunctions, mergeExpression } from './sinks/table/merge-expression.ts'
 export type { TableNames } from './sinks/table/names.ts'
 export { keyColumns, type PmacctColumn, type PmacctForm, pmacctColumns } from './sinks/table/pmacct.ts'
 export {

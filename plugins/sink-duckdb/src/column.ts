@@ -19,6 +19,7 @@ import {
   jsonCell,
   jsonText,
   macCell,
+  mergeExpression as merged,
   numberCell,
   type Role,
   type StoredColumn,
@@ -93,16 +94,9 @@ export function duckColumn(column: TableColumn, chosen: ReadonlyMap<string, stri
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 export const quotedText = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
+const MERGING = { least: 'least', greatest: 'greatest', coalesce: 'coalesce' }
+
 /** How a column that is no key takes a second row of the same key; absent values leave the other. */
 export function mergeExpression({ name, role }: TableColumn): string {
-  const old = `old.${quoted(name)}`
-  const added = `new.${quoted(name)}`
-  const both: { readonly [role in Role]: string } = {
-    key: added,
-    sum: `${old} + ${added}`,
-    min: `least(${old}, ${added})`,
-    max: `greatest(${old}, ${added})`,
-    or: `${old} | ${added}`,
-  }
-  return `coalesce(${both[role]}, ${added}, ${old})`
+  return merged(role, `old.${quoted(name)}`, `new.${quoted(name)}`, MERGING)
 }

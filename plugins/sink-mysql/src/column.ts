@@ -4,6 +4,7 @@ import {
   type Cell,
   type CellForm,
   jsonCell,
+  mergeExpression as merged,
   numberCell,
   type Role,
   type StoredColumn,
@@ -120,16 +121,10 @@ export function literal({ isPacked }: Pick<MyColumn, 'isPacked'>, cell: Cell | n
 
 export const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``
 
+const MERGING = { least: 'LEAST', greatest: 'GREATEST', coalesce: 'COALESCE' }
+
 /** How a column that is no key takes a second row of the same key; absent values leave the other. */
 export function mergeExpression({ name, role }: TableColumn): string {
   const old = quoted(name)
-  const added = `VALUES(${old})`
-  const both: { readonly [role in Role]: string } = {
-    key: added,
-    sum: `${old} + ${added}`,
-    min: `LEAST(${old}, ${added})`,
-    max: `GREATEST(${old}, ${added})`,
-    or: `${old} | ${added}`,
-  }
-  return `COALESCE(${both[role]}, ${added}, ${old})`
+  return merged(role, old, `VALUES(${old})`, MERGING)
 }

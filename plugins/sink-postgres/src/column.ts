@@ -8,6 +8,7 @@ import {
   jsonCell,
   jsonText,
   macCell,
+  mergeExpression as merged,
   numberCell,
   type Role,
   type StoredColumn,
@@ -115,16 +116,9 @@ export function copyText(cell: Cell | null): string {
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
+const MERGING = { least: 'least', greatest: 'greatest', coalesce: 'coalesce' }
+
 /** How a column that is no key takes a second row of the same key; absent values leave the other. */
 export function mergeExpression({ name, role }: TableColumn): string {
-  const old = `old.${quoted(name)}`
-  const added = `excluded.${quoted(name)}`
-  const both: { readonly [role in Role]: string } = {
-    key: added,
-    sum: `${old} + ${added}`,
-    min: `least(${old}, ${added})`,
-    max: `greatest(${old}, ${added})`,
-    or: `${old} | ${added}`,
-  }
-  return `coalesce(${both[role]}, ${added}, ${old})`
+  return merged(role, `old.${quoted(name)}`, `excluded.${quoted(name)}`, MERGING)
 }

@@ -3,6 +3,7 @@ import type { Value } from '../../contract/record.ts'
 import type { Field, Role } from '../../fields/field.ts'
 import type { TypeName } from '../../fields/types.ts'
 import { jsonText } from '../../stream/json.ts'
+import { mergeExpression as merged } from '../table/merge-expression.ts'
 import { fitsInt64, tableColumn } from '../table-column.ts'
 
 export type SqlValue = number | bigint | string | Uint8Array | null
@@ -112,16 +113,10 @@ function timeKind(times: 'text' | 'epoch'): Omit<SqlColumn, 'field' | 'name' | '
 
 export const quoted = (name: string): string => `"${name}"`
 
+const MERGING = { least: 'min', greatest: 'max', coalesce: 'coalesce' }
+
 /** How a column that is no key takes a second row of the same key; absent values leave the other. */
 export function mergeExpression({ name, role }: SqlColumn): string {
   const old = quoted(name)
-  const added = `excluded.${old}`
-  const both: { readonly [role in Role]: string } = {
-    key: added,
-    sum: `${old} + ${added}`,
-    min: `min(${old}, ${added})`,
-    max: `max(${old}, ${added})`,
-    or: `${old} | ${added}`,
-  }
-  return `coalesce(${both[role]}, ${added}, ${old})`
+  return merged(role, old, `excluded.${old}`, MERGING)
 }
