@@ -3,6 +3,7 @@ import { connect } from 'amqplib'
 import type { NetRecord } from '../../../src/contract/record.ts'
 import { parsedRecord } from '../../../src/stream/json.ts'
 import { isSkipped, type Server } from '../../../test/services/servers/server.ts'
+import { serverControls } from '../../../test/support/server-controls.ts'
 import { sinkCompliance, testRecord } from '../../../test/support/sink-compliance.ts'
 import { down, environment, newName, sharedBroker, takeAll, up } from './rabbit.ts'
 
@@ -20,11 +21,10 @@ sinkCompliance('sink-amqp', {
     return {
       words: ['sink-amqp', `127.0.0.1:${broker.port}`, ...where],
       env: environment(broker),
+      ...serverControls(broker),
       start: () => up(broker),
       stop: () => down(broker, 'stop'),
       kill: () => down(broker, 'kill'),
-      pause: () => void process.kill(-broker.pid, 'SIGSTOP'),
-      resume: () => void process.kill(-broker.pid, 'SIGCONT'),
       async read() {
         await up(broker)
         return (await takeAll(broker, name)).map(({ text }) => parsedRecord(text) as NetRecord)

@@ -5,6 +5,7 @@ import { parsedRecord } from '../../../src/stream/json.ts'
 import { startClickhouse } from '../../../test/services/servers/clickhouse.ts'
 import { missingPrograms } from '../../../test/services/servers/programs.ts'
 import { isSkipped, type Lifetime, type Server } from '../../../test/services/servers/server.ts'
+import { serverControls } from '../../../test/support/server-controls.ts'
 import type { ComplianceServer } from '../../../test/support/sink-compliance.ts'
 
 export const skip = missingPrograms('clickhouse-server', 'clickhouse-server')?.skipped ?? false
@@ -53,17 +54,10 @@ export async function complianceClickhouse(
 ): Promise<ComplianceServer> {
   const server = await clickhouse(context)
   await server.stop()
-  const signal = (name: NodeJS.Signals) => {
-    process.kill(-server.pid, name)
-  }
   return {
     words: [...server.words, ...more],
     env: server.env,
-    start: () => server.restart(),
-    stop: () => server.stop(),
-    kill: () => server.kill(),
-    pause: () => signal('SIGSTOP'),
-    resume: () => signal('SIGCONT'),
+    ...serverControls(server),
     read: () => readRows(server, 'acct'),
   }
 }

@@ -1,5 +1,6 @@
 // What every sink must do, with the real broker.
 import { isSkipped } from '../../../test/services/servers/server.ts'
+import { serverControls } from '../../../test/support/server-controls.ts'
 import { sinkCompliance, testRecord } from '../../../test/support/sink-compliance.ts'
 import { down, messages, newTopic, recordsOf, sharedBroker, up } from './kafka-server.ts'
 
@@ -13,11 +14,10 @@ sinkCompliance('sink-kafka', {
     const topic = newTopic()
     return {
       words: ['sink-kafka', broker.url, '--topic', topic, '--key', '$ip_src', '--max-message', '100000'],
+      ...serverControls(broker),
       start: () => up(broker),
       stop: () => down(broker, 'stop'),
       kill: () => down(broker, 'kill'),
-      pause: () => void process.kill(-broker.pid, 'SIGSTOP'),
-      resume: () => void process.kill(-broker.pid, 'SIGCONT'),
       async read() {
         await up(broker)
         return recordsOf(await messages(broker, topic))

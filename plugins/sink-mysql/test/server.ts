@@ -5,6 +5,7 @@ import { parsedRecord } from '../../../src/stream/json.ts'
 import { startMariadb } from '../../../test/services/servers/mariadb.ts'
 import { missingPrograms } from '../../../test/services/servers/programs.ts'
 import { isSkipped, type Lifetime, type Server } from '../../../test/services/servers/server.ts'
+import { serverControls } from '../../../test/support/server-controls.ts'
 import type { ComplianceServer } from '../../../test/support/sink-compliance.ts'
 
 export const skip = missingPrograms('mariadb-server', 'mariadbd', 'mariadb-install-db', 'mariadb')?.skipped ?? false
@@ -56,17 +57,10 @@ export async function readRows(server: Server, table: string): Promise<NetRecord
 export async function complianceMariadb(context: TestContext, ...more: readonly string[]): Promise<ComplianceServer> {
   const server = await mariadb(context)
   await server.stop()
-  const signal = (name: NodeJS.Signals) => {
-    process.kill(-server.pid, name)
-  }
   return {
     words: [...server.words, ...more],
     env: server.env,
-    start: () => server.restart(),
-    stop: () => server.stop(),
-    kill: () => server.kill(),
-    pause: () => signal('SIGSTOP'),
-    resume: () => signal('SIGCONT'),
+    ...serverControls(server),
     read: () => readRows(server, 'acct'),
   }
 }

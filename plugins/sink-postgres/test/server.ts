@@ -4,6 +4,7 @@ import type { NetRecord } from '../../../src/contract/record.ts'
 import { parsedRecord } from '../../../src/stream/json.ts'
 import { startPostgres } from '../../../test/services/servers/postgres.ts'
 import { isSkipped, type Lifetime, type Server } from '../../../test/services/servers/server.ts'
+import { serverControls } from '../../../test/support/server-controls.ts'
 import type { ComplianceServer } from '../../../test/support/sink-compliance.ts'
 
 /** Started, with the words that name it and the environment that has its password. */
@@ -42,17 +43,10 @@ function asRecord(row: NetRecord): NetRecord {
 export async function compliancePostgres(context: TestContext, ...more: readonly string[]): Promise<ComplianceServer> {
   const server = await postgres(context)
   await server.stop()
-  const signal = (name: NodeJS.Signals) => {
-    process.kill(-server.pid, name)
-  }
   return {
     words: [...server.words, ...more],
     env: server.env,
-    start: () => server.restart(),
-    stop: () => server.stop(),
-    kill: () => server.kill(),
-    pause: () => signal('SIGSTOP'),
-    resume: () => signal('SIGCONT'),
+    ...serverControls(server),
     async read() {
       const there = await server.query("select to_regclass('acct')")
       return there.trim() === '' ? [] : readRows(server, 'acct')
