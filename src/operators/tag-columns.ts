@@ -5,13 +5,15 @@ import { type Column, clearColumn, makeColumn, putValue, ROWS, takeValue } from 
 import { fieldOf } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
 import type { Picked } from '../fields/picker.ts'
+import { rewriteLines, ValueTexts } from '../fields/rewrite-lines.ts'
 import { TYPES } from '../fields/types.ts'
-import { OctetBuffer } from '../octets/buffer.ts'
+import type { OctetBuffer } from '../octets/buffer.ts'
 import { writeWhole } from '../octets/digits.ts'
-import { jsonText } from '../stream/json.ts'
 
 /** Texts of values kept ready for lines; labels are few. */
 const MAX_TEXTS = 10_000
+/** By how much a line grows, about. */
+const MORE_OCTETS = 32
 
 /** One field that is set. */
 export interface Target {
@@ -41,7 +43,7 @@ export type Setter = (batch: Batch, picked: Picked, rows: Int32Array, count: num
 /** `incoming`: where a picked batch has the targets' own fields. */
 export function makeSetter(targets: readonly Target[], incoming: readonly number[]): Setter {
   const forms = new WeakMap<Form, WiderForm>()
-  const texts = new Map<Value, Uint8Array>()
+  const texts = new ValueTexts(MAX_TEXTS)
   return (batch, picked, rows, count) => {
     if (batch instanceof ColumnBatch) return setInColumns(batch, targets, forms, rows, count)
     if (batch instanceof LineBatch && !anyReplaced(targets, incoming, picked, rows, count)) {
@@ -124,21 +126,12 @@ const encoder = new TextEncoder()
 function setInLines(
   batch: LineBatch,
   targets: readonly Target[],
-  texts: Map<Value, Uint8Array>,
+  texts: ValueTexts,
   rows: Int32Array,
   count: number,
 ): Batch {
   const keys = targets.map(({ field }) => encoder.encode(`,${JSON.stringify(field.name)}:`))
-  const first = batch.starts[rows[0] ?? 0] as number
-  const last = batch.ends[rows[count - 1] ?? 0] as number
-  const out = new OctetBuffer(Math.max(0, last - first) + 32 * count + 64)
-  const starts = new Int32Array(count)
-  const ends = new Int32Array(count)
-  const numbers = new Int32Array(count)
-  for (let index = 0; index < count; index++) {
-    const row = rows[index] as number
-    starts[index] = out.length
-    numbers[index] = batch.numbers[row] as number
+  return rewriteLines(batch, rows, count, MORE_OCTETS, (row, out) => {
     let end = batch.ends[row] as number
     while (batch.octets[end - 1] !== CLOSING) end--
     let isEmpty = isEmptyObject(batch.octets, end)
@@ -151,15 +144,11 @@ function setInLines(
       appendValue(out, value, texts)
       isEmpty = false
     })
-    out.reserve(2)
+    out.reserve(1)
     out.octets[out.length++] = CLOSING
-    ends[index] = out.length
-    out.octets[out.length++] = LINE_FEED
-  }
-  return new LineBatch(out.octets, starts, ends, numbers, count, batch.context)
+  })
 }
 
-const LINE_FEED = 10
 const OPENING = 123
 const CLOSING = 125
 /** What writeWhole() may need. */
@@ -173,22 +162,12 @@ function isEmptyObject(octets: Uint8Array, end: number): boolean {
 }
 
 /** Digits of a tag are written as they are: there may be as many tags as records (1++). */
-function appendValue(out: OctetBuffer, value: Value, texts: Map<Value, Uint8Array>): void {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) out.append(valueOctets(value, texts))
+function appendValue(out: OctetBuffer, value: Value, texts: ValueTexts): void {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) out.append(texts.of(value))
   else {
     out.reserve(MOST_DIGITS)
     out.length = writeWhole(out.view, out.length, value)
   }
-}
-
-function valueOctets(value: Value, texts: Map<Value, Uint8Array>): Uint8Array {
-  let octets = texts.get(value)
-  if (!octets) {
-    octets = encoder.encode(jsonText(value))
-    if (texts.size >= MAX_TEXTS) texts.clear()
-    texts.set(value, octets)
-  }
-  return octets
 }
 
 function lineRecords(batch: LineBatch, rows: Int32Array, count: number): NetRecord[] {

@@ -1,16 +1,18 @@
 // Fields filled into lines: members that they replace are left out, new ones stand at the end; all else stays as it is.
-import type { Value } from '../../contract/record.ts'
-import { LineBatch } from '../../fields/batch.ts'
+import type { LineBatch } from '../../fields/batch.ts'
 import { takeValue } from '../../fields/column.ts'
 import type { Picked } from '../../fields/picker.ts'
+import { rewriteLines, ValueTexts } from '../../fields/rewrite-lines.ts'
 import { skipValue } from '../../fields/scan-text.ts'
-import { OctetBuffer } from '../../octets/buffer.ts'
+import type { OctetBuffer } from '../../octets/buffer.ts'
 import { jsonText } from '../../stream/json.ts'
 import { Words } from '../../wire/rib/members.ts'
 import { type FilledField, fillRecord } from './filled-batch.ts'
 
 /** Texts of values kept ready: paths and communities repeat. */
 const MAX_TEXTS = 50_000
+/** By how much a line grows, about. */
+const MORE_OCTETS = 256
 
 const QUOTE = 34
 const COMMA = 44
@@ -18,7 +20,6 @@ const COLON = 58
 const BACKSLASH = 92
 const OPENING = 123
 const CLOSING = 125
-const LINE_FEED = 10
 
 const encoder = new TextEncoder()
 
@@ -26,7 +27,7 @@ export class LineFiller {
   readonly #filled: readonly FilledField[]
   readonly #keys: readonly Uint8Array[]
   readonly #names: Words
-  readonly #texts = new Map<Value, Uint8Array>()
+  readonly #texts = new ValueTexts(MAX_TEXTS)
 
   constructor(filled: readonly FilledField[]) {
     this.#filled = filled
@@ -35,26 +36,12 @@ export class LineFiller {
   }
 
   fill(batch: LineBatch, picked: Picked): LineBatch {
-    const { rows, count } = picked
-    const first = batch.starts[rows[0] ?? 0] as number
-    const last = batch.ends[rows[count - 1] ?? 0] as number
-    const out = new OctetBuffer(Math.max(0, last - first) + 256 * count + 64)
-    const starts = new Int32Array(count)
-    const ends = new Int32Array(count)
-    const numbers = new Int32Array(count)
-    for (let index = 0; index < count; index++) {
-      const row = rows[index] as number
-      starts[index] = out.length
-      numbers[index] = batch.numbers[row] as number
-      if (!this.#splice(batch, row, out)) {
-        out.length = starts[index] as number
-        this.#rewrite(batch, row, out)
-      }
-      ends[index] = out.length
-      out.reserve(1)
-      out.octets[out.length++] = LINE_FEED
-    }
-    return new LineBatch(out.octets, starts, ends, numbers, count, batch.context)
+    return rewriteLines(batch, picked.rows, picked.count, MORE_OCTETS, (row, out) => {
+      const begin = out.length
+      if (this.#splice(batch, row, out)) return
+      out.length = begin
+      this.#rewrite(batch, row, out)
+    })
   }
 
   /** False when the line is no compact JSON. */
@@ -89,7 +76,7 @@ export class LineFiller {
       const value = takeValue(field, column, row)
       if (value === undefined) return
       out.append(this.#keys[place] as Uint8Array)
-      out.append(this.#textOf(value))
+      out.append(this.#texts.of(value))
     })
     out.reserve(2)
     if (out.length === begin) out.octets[out.length++] = OPENING
@@ -102,16 +89,6 @@ export class LineFiller {
     if (!record) return
     fillRecord(record, this.#filled, row)
     out.appendText(jsonText(record))
-  }
-
-  #textOf(value: Value): Uint8Array {
-    let octets = this.#texts.get(value)
-    if (!octets) {
-      octets = encoder.encode(jsonText(value))
-      if (this.#texts.size >= MAX_TEXTS) this.#texts.clear()
-      this.#texts.set(value, octets)
-    }
-    return octets
   }
 }
 
