@@ -54,6 +54,7 @@ export {
   tlsOptions,
 } from './runtime/network-flags.ts'
 export { readableOf, streamOf } from './runtime/node-streams.ts'
+export { words } from './runtime/parsed.ts'
 export { PRESENTATION_FLAGS, presentationOptions } from './runtime/presentation-flags.ts'
 export { durationMs, sizeOctets } from './runtime/quantities.ts'
 export { SERIES_FLAGS, seriesFields, seriesOptions } from './runtime/series-flags.ts'

@@ -6,6 +6,7 @@ import { fieldsOf } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
 import { type TableNames, tableNames } from '../sinks/table/names.ts'
 import type { Merge } from '../sinks/table/rows.ts'
+import { words } from './parsed.ts'
 import { durationMs } from './quantities.ts'
 
 const TABLE = { helpGroup: 'TABLE' }
@@ -75,9 +76,7 @@ interface Parsed {
 /** Fields of words with commas between them; throws a ProblemError. */
 function fieldList(flag: string, value: unknown): Field[] | undefined {
   if (value === undefined) return undefined
-  const words = String(value).split(',')
-  const names = words.map(word => word.trim()).filter(Boolean)
-  const fields = names.flatMap(fieldsOf)
+  const fields = words(value).flatMap(fieldsOf)
   if (fields.length > 0) return [...new Map(fields.map(field => [field.name, field])).values()]
   throw new ProblemError({
     code: 'usage/no-fields',

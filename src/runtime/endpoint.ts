@@ -1,5 +1,6 @@
 // Where a server is: `HOST`, `HOST:PORT`, `[IPV6]:PORT`, `SCHEME://HOST:PORT/PATH?QUERY`.
 import { type Problem, ProblemError } from '../contract/problem.ts'
+import { words } from './parsed.ts'
 
 export interface EndpointRules {
   /** Default port of each scheme; the first is meant when the text has none. */
@@ -68,9 +69,5 @@ export function parseEndpoint(text: string, { ports, secure = [] }: EndpointRule
 
 /** Several servers of one cluster, with commas between them. */
 export function parseEndpoints(text: string, rules: EndpointRules): Endpoint[] {
-  return text
-    .split(',')
-    .map(part => part.trim())
-    .filter(Boolean)
-    .map(part => parseEndpoint(part, rules))
+  return words(text).map(part => parseEndpoint(part, rules))
 }

@@ -4,6 +4,7 @@ import { ProblemError } from '../contract/problem.ts'
 import { fieldOf, fieldsOf } from '../fields/dictionary.ts'
 import { TIME_FIELDS } from '../sinks/record-name.ts'
 import type { SeriesOptions } from '../sinks/series/options.ts'
+import { words } from './parsed.ts'
 
 const GROUP = { helpGroup: 'SERIES' }
 
@@ -31,12 +32,6 @@ export const SERIES_FLAGS = {
     ...GROUP,
   }),
 }
-
-const words = (value: unknown): string[] =>
-  String(value)
-    .split(',')
-    .map(word => word.trim())
-    .filter(Boolean)
 
 function fixedTag(text: unknown): readonly [string, string] {
   const match = /^([^=]+)=(.+)$/s.exec(String(text))

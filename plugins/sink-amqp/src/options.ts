@@ -15,6 +15,7 @@ import {
   sizeOctets,
   type TlsOptions,
   tlsOptions,
+  words,
 } from 'netally'
 import type { TYPES } from './flags.ts'
 
@@ -124,10 +125,8 @@ export function sinkOptions(parsed: ParsedOptions): SinkOptions {
     template,
     routingKey: recordName(template, { allowed: KEY_LETTERS }),
     routingKeys: Number(parsed['routing-key-rr'] ?? 0),
-    headers: (text(parsed.headers) ?? '')
-      .split(',')
-      .filter(Boolean)
-      .flatMap(word => fieldsOf(word.trim()))
+    headers: words(parsed.headers)
+      .flatMap(fieldsOf)
       .map(({ name }) => name),
     queue: text(parsed.queue),
     declares: parsed.declare === true,

@@ -14,6 +14,7 @@ import {
   TLS_FLAGS,
   type TlsOptions,
   tlsOptions,
+  words,
 } from 'netally'
 
 /** By the names of the CQL protocol. */
@@ -148,9 +149,7 @@ function replicationOf(text: string): { [name: string]: string } {
 }
 
 const names = (text: unknown): string[] =>
-  String(text)
-    .split(',')
-    .filter(Boolean)
+  words(text)
     .flatMap(fieldsOf)
     .map(({ name }) => name)
 

@@ -12,6 +12,7 @@ import {
   TLS_FLAGS,
   type TlsOptions,
   tlsOptions,
+  words,
 } from 'netally'
 
 const SEGMENTS = ['hour', 'six_hour', 'day', 'week', 'month', 'year'] as const
@@ -121,10 +122,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/
 const names = (text: unknown): string[] | undefined =>
   text === undefined
     ? undefined
-    : String(text)
-        .split(',')
-        .map(word => word.trim())
-        .filter(Boolean)
+    : words(text)
         .flatMap(fieldsOf)
         .map(({ name }) => name)
 

@@ -17,6 +17,7 @@ import {
   TLS_FLAGS,
   type TlsOptions,
   tlsOptions,
+  words,
 } from 'netally'
 import { Nodes } from './nodes.ts'
 
@@ -149,9 +150,9 @@ function authorizationOf(parsed: ParsedOptions, endpoints: readonly (Endpoint & 
 
 function keyOf(parsed: ParsedOptions): ElasticsearchOptions['key'] {
   if (parsed.key === undefined) return undefined
-  const words = String(parsed.key).split(',').filter(Boolean)
-  if (words.length === 1 && words[0] === 'auto') return 'auto'
-  return words.flatMap(fieldsOf).map(({ name }) => name)
+  const names = words(parsed.key)
+  if (names.length === 1 && names[0] === 'auto') return 'auto'
+  return names.flatMap(fieldsOf).map(({ name }) => name)
 }
 
 function mergeOf(parsed: ParsedOptions, isDataStream: boolean): Merge {

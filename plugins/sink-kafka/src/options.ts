@@ -9,6 +9,7 @@ import {
   type RecordName,
   recordName,
   sizeOctets,
+  words,
 } from 'netally'
 import { type ClientOptions, clientOptions } from './client-options.ts'
 import type { Settings } from './config-file.ts'
@@ -72,9 +73,7 @@ function compressionOf(parsed: ParsedOptions, settings: Settings): Compression {
 function partitionOf(parsed: ParsedOptions): number | RecordName | undefined {
   if (parsed.partition !== undefined) return Number(parsed.partition)
   if (parsed['partition-by'] === undefined) return undefined
-  const fields = String(parsed['partition-by'])
-    .split(',')
-    .flatMap(word => fieldsOf(word.trim()))
+  const fields = words(parsed['partition-by']).flatMap(fieldsOf)
   return recordName(fields.map(({ name }) => `\${${name}}`).join('|'), { allowed: KEY_LETTERS })
 }
 

@@ -1,5 +1,5 @@
 // The flags of kafka-recv, and what they mean.
-import { DATAGRAM_FLAGS, datagramOptions, Flags, type Host, type ParsedOptions, ProblemError } from 'netally'
+import { DATAGRAM_FLAGS, datagramOptions, Flags, type Host, type ParsedOptions, ProblemError, words } from 'netally'
 import { type ClientOptions, clientOptions } from './client-options.ts'
 import { CLIENT_FLAGS, REGISTRY_FLAG } from './flags.ts'
 import { type RegistryOptions, registryOptions } from './options.ts'
@@ -78,11 +78,7 @@ export function parseFrom(text: string): 'earliest' | 'latest' | number {
 
 export async function recvOptions(parsed: ParsedOptions, host: Host): Promise<RecvOptions> {
   const { client, settings } = clientOptions(parsed, host)
-  const topics = [parsed.topic]
-    .flat()
-    .flatMap(text => String(text).split(','))
-    .map(topic => topic.trim())
-    .filter(Boolean)
+  const topics = words(parsed.topic)
   if (topics.length === 0) throw usage('no-topic', 'there is nothing to read', 'name a topic with --topic')
   return {
     client,
