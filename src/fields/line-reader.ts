@@ -1,10 +1,11 @@
 // Line batches of an octet input: what a stage of a pipe reads.
 import type { Host } from '../contract/host.ts'
+import type { Problem } from '../contract/problem.ts'
 import type { Batch, Stream } from '../contract/record.ts'
 import { recordBatch } from '../contract/record.ts'
 import type { OctetInput } from '../stream/input.ts'
 import { LONGEST_LINE_OCTETS, lineBlocks } from '../stream/lines.ts'
-import { LineBatch, type LineContext } from './batch.ts'
+import { EVERY_ROW, LineBatch, type LineContext } from './batch.ts'
 import type { NumberColumn } from './column.ts'
 import { fieldOf } from './dictionary.ts'
 import { picker } from './picker.ts'
@@ -14,6 +15,13 @@ export interface LineReaderOptions {
   readonly heartbeat: boolean
   /** Name of the input in messages. */
   readonly name: string
+  /** The first bad line ends the stream: what comes before it is still given. */
+  readonly strict?: boolean
+}
+
+interface BadLine {
+  readonly problem: Problem
+  readonly lineNumber: number
 }
 
 /** Fields that say when a record was received, in the order in which they are believed. */
@@ -51,10 +59,24 @@ export async function* readLines(input: OctetInput, host: Host, options: LineRea
       hint: 'the line was left out; --strict ends at the first',
     })
   }
+  let firstBad: BadLine | undefined
+  let isLooking = false
   const context: LineContext = {
     clock: { nowMs: 0 },
-    onBadLine: (problem, lineNumber) => bad(problem.code, problem.message, lineNumber),
+    onBadLine: (problem, lineNumber) => {
+      if (isLooking) firstBad ??= { problem, lineNumber }
+      else bad(problem.code, problem.message, lineNumber)
+    },
     newestMs: newestReader(),
+  }
+  /** The batch up to its first bad line. Telling its time reads all of its lines. */
+  const upToBad = (batch: LineBatch): LineBatch => {
+    isLooking = true
+    void batch.now
+    isLooking = false
+    if (!firstBad) return batch
+    const count = batch.numbers.indexOf(firstBad.lineNumber)
+    return batch.subset(EVERY_ROW, count)
   }
   const onOverlong = (lineNumber: number) => {
     host.count('in')
@@ -62,7 +84,12 @@ export async function* readLines(input: OctetInput, host: Host, options: LineRea
   }
   for await (const block of lineBlocks(input, host.signal, { heartbeat: options.heartbeat, onOverlong })) {
     if (block.count > 0) {
-      yield new LineBatch(block.octets, block.starts, block.ends, block.numbers, block.count, context)
+      const batch = new LineBatch(block.octets, block.starts, block.ends, block.numbers, block.count, context)
+      const given = options.strict === true ? upToBad(batch) : batch
+      if (given.count > 0) yield given
+      if (!firstBad) continue
+      host.count('in')
+      bad(firstBad.problem.code, firstBad.problem.message, firstBad.lineNumber)
     } else if (context.clock.nowMs > 0) {
       context.clock.nowMs += block.silentMs
       yield recordBatch([], context.clock.nowMs)

@@ -65,7 +65,7 @@ export function open(stage: Stage, input: Stream | undefined, wanted: Needs, cou
 
 /** Standard input as the stream that a stage reads. */
 export function standardStream(host: StageHost, heartbeat: boolean): Stream {
-  return readLines(standardInput(), host, { heartbeat, name: 'standard input' })
+  return readLines(standardInput(), host, { heartbeat, name: 'standard input', strict: host.isStrict })
 }
 
 /** Writes what a stage gives to standard output, in the form its flags ask for. */

@@ -61,7 +61,8 @@ async function* lines(path: string, host: Host, open: () => Promise<OctetInput>)
     report: problem => host.report(problem),
     watch() {},
   }
-  yield* readLines(await open(), aside, { heartbeat: true, name: path })
+  const strict = (host as StageHost).isStrict
+  yield* readLines(await open(), aside, { heartbeat: true, name: path, strict })
 }
 
 function connected(path: string, named: string): Promise<Socket> {

@@ -20,6 +20,23 @@ describe('bad input', { concurrency: 2 }, () => {
     assert.ok(status === 0 || status === 1, `status ${status}`)
   })
 
+  for (const bad of ['no record', '[1]', '{"bytes":1,}', '{"timestamp_arrival":5,"bytes":1', '{"bytes":01}']) {
+    it(`--strict gives the good lines before a bad one: ${bad}`, async () => {
+      const input = `{"bytes":1}\n{"bytes":2}\n${bad}\n{"bytes":4}\n`
+      for (const words of [
+        ['filter', 'bytes > 0', '--strict', '--stats'],
+        ['run', '--strict', '--stats', 'filter "bytes > 0"'],
+      ]) {
+        const { stdout, stderr, status } = await netally(words, input)
+        assert.deepEqual(records(stdout), [{ bytes: 1 }, { bytes: 2 }])
+        assert.match(stderr, /standard input line 3: /)
+        assert.equal(status, 1)
+        const [stats] = statsLines(stderr)
+        assert.deepEqual([stats?.in, stats?.out, stats?.dropped['bad-line'], stats?.balance], [3, 2, 1, 0])
+      }
+    })
+  }
+
   it('a capture cut in its header', async context => {
     const path = join(scratch(context), 'cut.pcap')
     writeFileSync(path, Buffer.from('d4c3b2a10200', 'hex'))
