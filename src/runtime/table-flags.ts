@@ -5,11 +5,12 @@ import { MAX_ROUTES } from '../lookup/route-table.ts'
 import { durationSeconds } from '../operators/aggregate/bins.ts'
 import type { DumpFormat, TableOptions } from '../sinks/dump.ts'
 
-const TABLES = { helpGroup: 'ROUTING TABLES' }
+const TABLES = { helpGroup: 'TABLES' }
 
 export const TABLE_FLAGS = {
   table: Flags.boolean({
-    summary: 'keep a routing table of BGP and BMP records and write it whole, every --every and at the end',
+    summary:
+      'keep a table - routes of BGP and BMP, last values of telemetry - and write it whole, every --every and at the end',
     ...TABLES,
   }),
   spread: Flags.string({
@@ -43,6 +44,20 @@ export const TABLE_FLAGS = {
     max: MAX_ROUTES,
     ...TABLES,
   }),
+  'max-leaves': Flags.integer({
+    summary: 'leaves of telemetry beyond so many are dropped',
+    helpValue: 'N',
+    default: 1_000_000,
+    min: 1,
+    max: 20_000_000,
+    ...TABLES,
+  }),
+  'max-age': Flags.string({
+    summary: 'a leaf of telemetry that is not told again for so long is gone (default: it stays)',
+    helpValue: '15m',
+    dependsOn: ['table'],
+    ...TABLES,
+  }),
 }
 
 interface Parsed {
@@ -53,11 +68,12 @@ function wrong(flag: string, message: string, hint: string): ProblemError {
   return new ProblemError({ code: `usage/bad-${flag}`, message, hint })
 }
 
-function spreadMs(value: unknown): number {
+/** 0 without the flag. */
+function durationMs(flag: 'spread' | 'max-age', value: unknown): number {
   if (value === undefined) return 0
   const seconds = durationSeconds(String(value))
   if (seconds === undefined)
-    throw wrong('spread', `--spread "${String(value)}" is no time`, 'write a number and a unit: 60s')
+    throw wrong(flag, `--${flag} "${String(value)}" is no time`, 'write a number and a unit: 60s')
   return seconds * 1000
 }
 
@@ -83,7 +99,9 @@ export function tableOptions(parsed: Parsed, format: DumpFormat): TableOptions |
     throw wrong('markers', '--markers have no place in an mrt file', 'leave --markers out')
   if (parsed.table !== true) return undefined
   return {
-    spreadMs: spreadMs(parsed.spread),
+    spreadMs: durationMs('spread', parsed.spread),
+    maxLeaves: Number(parsed['max-leaves']),
+    maxAgeMs: durationMs('max-age', parsed['max-age']),
     maxRoutes: Number(parsed['max-routes']),
     withoutStatistics: parsed.statistics === false,
     restore: parsed.restore as string | undefined,

@@ -45,6 +45,10 @@ export const TELEMETRY_OUTPUT_FLAGS = {
     summary: 'texts stay texts; else 64-bit numbers, which YANG writes as text, become numbers',
     ...LEAVES,
   }),
+  closes: Flags.boolean({
+    summary: 'a node that is gone has a record, so that dump --table forgets its leaves: event_type log_close',
+    ...LEAVES,
+  }),
   rate: Flags.string({
     summary: 'leaves that are counters, comma-separated, * for any part of a name: they get their growth a second',
     helpValue: 'a,b*',
@@ -76,11 +80,14 @@ function flatOptions(parsed: ParsedOptions): FlatOptions | undefined {
     return {
       keys: new Set(words(parsed.keys)),
       keepsText: parsed['keep-text'] === true,
+      closes: parsed.closes === true,
       rates: words(parsed.rate),
       maxSeries: parsed['max-series'] as number,
     }
   }
-  const flag = ['keys', 'keep-text', 'rate'].find(name => parsed[name] !== undefined && parsed[name] !== false)
+  const flag = ['keys', 'keep-text', 'closes', 'rate'].find(
+    name => parsed[name] !== undefined && parsed[name] !== false,
+  )
   if (flag === undefined) return undefined
   throw new ProblemError({ code: 'usage/needs-flat', message: `--${flag} is about leaves`, hint: 'add --flat' })
 }

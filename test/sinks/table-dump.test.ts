@@ -12,7 +12,13 @@ import { DUMP_DEFAULTS, type DumpOptions, dump, type TableOptions } from '../../
 import { isInstalled, records, scratch } from '../support/cli.ts'
 import { batchesOf, streamOf, TestHost } from '../support/test-host.ts'
 
-const TABLE: TableOptions = { spreadMs: 0, maxRoutes: MAX_ROUTES, withoutStatistics: false }
+const TABLE: TableOptions = {
+  spreadMs: 0,
+  maxRoutes: MAX_ROUTES,
+  maxLeaves: 1000,
+  maxAgeMs: 0,
+  withoutStatistics: false,
+}
 
 const START = 1767225600
 

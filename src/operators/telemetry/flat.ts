@@ -12,6 +12,8 @@ export interface FlatOptions {
   readonly keepsText: boolean
   /** Leaves that are counters, `*` for any part of a name; they get `rate`. */
   readonly rates: readonly string[]
+  /** A node that is gone has a record too. */
+  readonly closes: boolean
   /** Counters that are remembered. */
   readonly maxSeries: number
 }
@@ -39,6 +41,7 @@ export async function* flat(input: Stream, options: FlatOptions, host: Host): St
 }
 
 function* recordsOf(message: NetRecord, options: FlatOptions): Generator<NetRecord> {
+  if (message.event_type === 'log_close' && options.closes) yield closeRecord(message)
   if (message.event_type !== 'log') return
   const convert = options.keepsText ? undefined : converter(message)
   for (const observation of observationsOf(message)) {
@@ -67,6 +70,11 @@ function deletedRecord(message: NetRecord, { time, path, keys }: Observation): N
   const record = placeRecord(message, time, path, keys)
   record.deleted = true
   return record
+}
+
+/** All that the node told is there no more. */
+function closeRecord(message: NetRecord): NetRecord {
+  return { event_type: 'log_close', ...placeRecord(message, undefined, '', {}), deleted: true }
 }
 
 function placeRecord(message: NetRecord, time: number | undefined, path: string, keys: Keys): NetRecord {

@@ -50,7 +50,16 @@ function pushed(data: Value): Observation[] {
   return [{ path: `/${notification.qualifiedName}`, keys: NO_KEYS, value: contents as Value, time }]
 }
 
-/** The changes of a YANG patch (RFC 8072): what is there now; what was deleted has no value. */
+/** Operations of a YANG patch after which what was there is gone. */
+const ENDS: ReadonlySet<Value | undefined> = new Set(['delete', 'remove'])
+
+/** Whether what lay below the target is gone: a replaced leaf has a new value, and that is all. */
+function isEnd(operation: Value | undefined, value: Value | undefined): boolean {
+  if (operation !== 'replace') return ENDS.has(operation)
+  return isMembers(value) && Object.values(value).some(inner => typeof inner === 'object')
+}
+
+/** The changes of a YANG patch (RFC 8072): what is gone, and what is there now. */
 function edits(contents: Members, time: number | undefined): Observation[] {
   const changes = member(contents, 'datastore-changes')
   const patch = isMembers(changes) ? member(changes, 'yang-patch') : undefined
@@ -60,7 +69,8 @@ function edits(contents: Members, time: number | undefined): Observation[] {
     if (!isMembers(edit)) continue
     const value = member(edit, 'value')
     const target = member(edit, 'target')
-    if (value !== undefined) found.push({ ...parentOf(target), value, time })
+    if (isEnd(member(edit, 'operation'), value)) found.push({ ...placeOf(target), value: null, time, isDeleted: true })
+    if (value !== undefined) found.push({ ...placeOf(target, -1), value, time })
   }
   return found
 }
@@ -69,9 +79,9 @@ function edits(contents: Members, time: number | undefined): Observation[] {
 const STEP = /\/([^/[=]+)((?:\[[^\]]*\])*)(?:=([^/]*))?/g
 const PREDICATE = /\[([^=\]]+)=\s*(?:'([^']*)'|"([^"]*)"|([^\]]*))\]/g
 
-/** Where the target of an edit lies: the value begins with the node that the target ends with (RFC 8072 section 2.5). */
-function parentOf(target: Value | undefined): { readonly path: string; readonly keys: Keys } {
-  const steps = typeof target === 'string' ? [...target.matchAll(STEP)].slice(0, -1) : []
+/** Where the target of an edit lies; `end` -1 for its parent, because the value begins with the target (RFC 8072 section 2.5). */
+function placeOf(target: Value | undefined, end?: number): { readonly path: string; readonly keys: Keys } {
+  const steps = typeof target === 'string' ? [...target.matchAll(STEP)].slice(0, end) : []
   const keys: { [field: string]: Value } = {}
   for (const [, name = '', predicates = '', key] of steps) {
     if (key !== undefined) keys[`${fieldName(name)}_key`] = decoded(key)

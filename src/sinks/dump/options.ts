@@ -47,6 +47,10 @@ export interface TableOptions {
   readonly spreadMs: number
   /** Routes beyond so many are dropped. */
   readonly maxRoutes: number
+  /** Leaves of telemetry beyond so many are dropped. */
+  readonly maxLeaves: number
+  /** A leaf that is not told again for so long is gone; 0 = it stays. */
+  readonly maxAgeMs: number
   /** Leave out the statistics of BMP. */
   readonly withoutStatistics: boolean
   /** Dump to begin with. */

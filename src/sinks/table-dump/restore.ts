@@ -4,9 +4,16 @@ import type { Host } from '../../contract/host.ts'
 import { readLines } from '../../fields/line-reader.ts'
 import { openFile } from '../../stream/file-input.ts'
 import type { Rib } from '../../wire/rib/rib.ts'
+import type { LeafTable } from '../../wire/telemetry/leaf-table.ts'
+
+/** An empty table: of routes, unless it is told to be one of telemetry. */
+interface Empty {
+  readonly rib: Rib
+  keepLeaves(): LeafTable
+}
 
 /** Reads a dump into an empty table. A file that is not there is no failure: the first run has none. */
-export async function restoreTable(rib: Rib, path: string, host: Host): Promise<void> {
+export async function restoreTable(table: Empty, path: string, host: Host): Promise<void> {
   if (!existsSync(path)) {
     host.report({
       note: true,
@@ -24,11 +31,22 @@ export async function restoreTable(rib: Rib, path: string, host: Host): Promise<
     watch() {},
     report: problem => host.report(problem),
   }
+  let leaves: LeafTable | undefined
+  const { rib } = table
   rib.peers.restoring = true
-  for await (const batch of readLines(openFile(path), quiet, { heartbeat: false, name: path })) rib.take(batch)
+  for await (const batch of readLines(openFile(path), quiet, { heartbeat: false, name: path })) {
+    if (batch.records[0]?.telemetry_node !== undefined) leaves ??= table.keepLeaves()
+    if (!leaves) rib.take(batch)
+    else {
+      leaves.begin(batch)
+      leaves.advance(() => false)
+    }
+  }
   rib.peers.restoring = false
-  host.count('restored', rib.table.size)
+  host.count('restored', leaves?.size ?? rib.table.size)
   // Its times are past; what comes now has its own.
-  rib.clockMs = 0
-  rib.changes = 0
+  for (const kept of leaves ? [leaves] : [rib]) {
+    kept.clockMs = 0
+    kept.changes = 0
+  }
 }

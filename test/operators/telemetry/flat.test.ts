@@ -4,7 +4,7 @@ import type { NetRecord, Value } from '../../../src/contract/record.ts'
 import { type FlatOptions, flat } from '../../../src/operators/telemetry/flat.ts'
 import { recordsOf, streamOf, TestHost } from '../../support/test-host.ts'
 
-const OPTIONS: FlatOptions = { keys: new Set(), keepsText: false, rates: [], maxSeries: 100 }
+const OPTIONS: FlatOptions = { keys: new Set(), keepsText: false, closes: false, rates: [], maxSeries: 100 }
 
 const message = (data: Value, more: NetRecord = {}): NetRecord => ({
   event_type: 'log',
@@ -90,7 +90,12 @@ describe('telemetry, one record a leaf', () => {
   it('changes: what is there now, by the path of its target', async () => {
     const edit = [
       { 'edit-id': '1', operation: 'replace', target: '/m:top/list=a%20b/state', value: { 'm:state': 'up' } },
-      { 'edit-id': '3', target: "/m:top[name='a/b']/list[id=4]/x", value: { 'm:x': [{ name: 'n', y: 1 }] } },
+      {
+        'edit-id': '3',
+        operation: 'replace',
+        target: "/m:top[name='a/b']/list[id=4]/x",
+        value: { 'm:x': [{ name: 'n', y: 1 }] },
+      },
       { 'edit-id': '2', operation: 'delete', target: '/m:top/list=b' },
     ]
     const update = { id: 1, 'datastore-changes': { 'yang-patch': { 'patch-id': '0', edit } } }
@@ -99,8 +104,16 @@ describe('telemetry, one record a leaf', () => {
     }
     assert.deepEqual(await leaves([message(data, { session_protocol: 'yang-push' })]), [
       { name: '/m:top/list/m:state', list_key: 'a b', value: 'up' },
+      { name: '/m:top/list/x', top_name: 'a/b', list_id: '4', deleted: true },
       { name: '/m:top/list/m:x/y', top_name: 'a/b', list_id: '4', x_name: 'n', value: 1 },
+      { name: '/m:top/list', list_key: 'b', deleted: true },
     ])
+  })
+
+  it('a node that closes has a record where that is asked for', async () => {
+    const close = { event_type: 'log_close', timestamp: 1000, telemetry_node: '192.0.2.1', telemetry_node_port: 1 }
+    assert.deepEqual(await leaves([close]), [])
+    assert.deepEqual(await leaves([close], { closes: true }), [{ event_type: 'log_close', name: '/', deleted: true }])
   })
 
   it('other notifications have their name; what is said of subscriptions is no leaf', async () => {
