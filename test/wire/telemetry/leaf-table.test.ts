@@ -46,7 +46,7 @@ describe('table of leaves', () => {
     kept.take(leaf('a', '/m:x/y', 3, { list_name: 'l' }), leaf('b', '/m:x/y', 4, { list_name: 'k' }))
     assert.deepEqual(kept.leaves, ['a /m:x/m:y k 2', 'a /m:x/y l 3', 'b /m:x/y k 4'])
     kept.take({ ...leaf('a', '/x/y', 5), list_key: 'l' })
-    assert.deepEqual(kept.leaves, ['a /m:x/m:y k 2', 'b /m:x/y k 4', 'a /x/y - 5'])
+    assert.deepEqual(kept.leaves, ['a /m:x/m:y k 2', 'a /x/y - 5', 'b /m:x/y k 4'])
     assert.deepEqual(kept.counters, { merged: 5 })
   })
 
@@ -86,10 +86,9 @@ describe('table of leaves', () => {
   it('is bounded, and forgets what is old', () => {
     const kept = new Kept({ maxLeaves: 2, maxAgeMs: 60_000 })
     kept.take(leaf('a', '/x', 1), leaf('a', '/y', 2), leaf('a', '/z', 3))
-    assert.deepEqual(kept.counters, { merged: 2, 'dropped/table-full': 1 })
     kept.take(leaf('a', '/y', 4, { timestamp: 1030 }), leaf('a', '/z', 5, { timestamp: 1061 }))
     assert.deepEqual(kept.leaves, ['a /y - 4', 'a /z - 5'])
-    assert.equal(kept.counters['leaves-expired'], 1)
+    assert.deepEqual(kept.counters, { merged: 4, 'dropped/table-full': 1, 'leaves-expired': 1 })
   })
 
   it('names what is no leaf', () => {
