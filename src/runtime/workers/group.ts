@@ -1,5 +1,4 @@
 // Several workers as one source: started, fed, listened to, and ended together.
-import { setImmediate as turn } from 'node:timers/promises'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { Needs } from '../../contract/component.ts'
 import type { Host } from '../../contract/host.ts'
@@ -71,6 +70,8 @@ export class WorkerGroup {
   #steering: Promise<void> = Promise.resolve()
   #failure: unknown
   #wake: (() => void) | undefined
+  /** Whose turn it is to be heard. */
+  #turn = 0
   /** All took this mark, Unix ms. */
   #markMs = 0
 
@@ -97,12 +98,7 @@ export class WorkerGroup {
         const item = this.#take()
         if (item) yield item
         else if (this.#members.every(({ atMs }) => atMs === Number.POSITIVE_INFINITY)) break
-        else {
-          await new Promise<void>(resolve => {
-            this.#wake = resolve
-          })
-          this.#wake = undefined
-        }
+        else await this.#news()
       }
       await this.#end()
     } finally {
@@ -174,7 +170,8 @@ export class WorkerGroup {
 
   /** The next that may be given; undefined when there is nothing now. */
   #take(): GroupItem | undefined {
-    for (const member of this.#members) {
+    for (let turns = 0; turns < this.#members.length; turns++) {
+      const member = this.#members[this.#turn++ % this.#members.length] as Member
       while (member.atMs <= this.#markMs && member.inbox.length > 0) {
         const item = member.inbox.shift() as Item | MarkMessage
         if (item.kind !== 'mark') {
@@ -220,8 +217,16 @@ export class WorkerGroup {
     await this.#steering
     while (this.#members.some(({ hasEnded }) => !hasEnded)) {
       if (this.#failure) throw this.#failure
-      await turn()
+      await this.#news()
     }
+  }
+
+  /** Resolves when a worker said something, or something failed. */
+  async #news(): Promise<void> {
+    await new Promise<void>(resolve => {
+      this.#wake = resolve
+    })
+    this.#wake = undefined
   }
 
   async #close(): Promise<void> {
