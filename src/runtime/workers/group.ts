@@ -94,9 +94,9 @@ export class WorkerGroup {
     const timer = setInterval(this.#followReloads(), RELOAD_MS)
     try {
       for (;;) {
-        if (this.#failure) throw this.#failure
         const item = this.#take()
         if (item) yield item
+        else if (this.#failure) throw this.#failure
         else if (this.#members.every(({ atMs }) => atMs === Number.POSITIVE_INFINITY)) break
         else await this.#news()
       }
@@ -196,6 +196,7 @@ export class WorkerGroup {
 
   #fail(error: unknown): void {
     this.#failure ??= error
+    this.#ending.abort()
     this.#ring()
   }
 
