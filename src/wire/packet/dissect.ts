@@ -1,5 +1,5 @@
 // The layers of a packet, one after another: each says which comes next, this table says who reads it.
-import { ethernet } from './ethernet.ts'
+import { ETHERNET_TYPES, ethernet } from './ethernet.ts'
 import { geneve } from './geneve.ts'
 import { ethernetInIp, gre, ipInIp } from './gre.ts'
 import { gtp } from './gtp.ts'
@@ -13,6 +13,7 @@ import {
   ETYPE_IPV6,
   ETYPE_MPLS,
   ETYPE_MPLS_MULTICAST,
+  ETYPE_PPPOE,
   etypeLayer,
   IP_LAYER,
   type Layer,
@@ -50,11 +51,12 @@ const LAYERS: ReadonlyMap<number, Layer> = new Map([
   [etypeLayer(ETYPE_MPLS), mpls],
   [etypeLayer(ETYPE_MPLS_MULTICAST), mpls],
   [etypeLayer(ETYPE_ETHERNET), ethernet],
-  [etypeLayer(0x8864), pppoeSession],
+  [etypeLayer(ETYPE_PPPOE), pppoeSession],
   [pppLayer(0x0021), ip],
   [pppLayer(0x0057), ip],
   [pppLayer(0x0281), mpls],
   [pppLayer(0x0283), mpls],
+  ...ETHERNET_TYPES.map(([etype, layer]) => [etypeLayer(etype), layer] as const),
   ...EXTENSION_HEADERS.map(([protocol, layer]) => [protocolLayer(protocol), layer] as const),
   [protocolLayer(1), icmp],
   [protocolLayer(4), ipInIp],

@@ -29,6 +29,7 @@ export const tunnelLayer = (code: number): number => OURS | code
 
 export const ETYPE_IPV4 = 0x0800
 export const ETYPE_IPV6 = 0x86dd
+export const ETYPE_PPPOE = 0x8864
 export const ETYPE_MPLS = 0x8847
 export const ETYPE_MPLS_MULTICAST = 0x8848
 /** Transparent Ethernet bridging, in GRE and Geneve. */

@@ -1,6 +1,6 @@
 // Link types of captures (tcpdump.org/linktypes.html): which layer begins where. Some say the interface too.
 import type { Frame } from './frame.ts'
-import { ETHERNET_LAYER, etypeLayer, IP_LAYER, PPP_LAYER, STOP } from './layer.ts'
+import { ETHERNET_LAYER, ETYPE_PPPOE, etypeLayer, IP_LAYER, MPLS_LAYER, PPP_LAYER, STOP } from './layer.ts'
 
 export interface Link {
   /** Layer code of the frame, whose start it may move; STOP when nothing of ours follows. */
@@ -35,6 +35,14 @@ const cooked2: Link['first'] = frame => {
   if (view.getUint8(start + 10) === OUTGOING) frame.ifaceOut = index
   else frame.ifaceIn = index
   return etypeAt(0, COOKED2_OCTETS)(frame)
+}
+
+/** OpenBSD's packet filter says how long its header is, less the octets that fill it up to fours. */
+const pflog: Link['first'] = frame => {
+  if (frame.end === frame.start) return STOP
+  const octets = (frame.view.getUint8(frame.start) + 3) & ~3
+  frame.start = Math.min(frame.end, frame.start + octets)
+  return IP_LAYER
 }
 
 const NFLOG_HEADER_OCTETS = 4
@@ -76,10 +84,15 @@ export const LINKS: ReadonlyMap<number, Link> = new Map([
   [12, link(fixed(IP_LAYER))],
   [14, link(fixed(IP_LAYER))],
   [50, link(fixed(PPP_LAYER))],
+  [51, link(fixed(etypeLayer(ETYPE_PPPOE)))],
   [101, link(fixed(IP_LAYER))],
   [104, link(etypeAt(2, 4))],
   [108, link(fixed(IP_LAYER, 4))],
+  [109, link(fixed(IP_LAYER, 12))],
   [113, link(etypeAt(14, 16))],
+  [117, link(pflog)],
+  [204, link(fixed(PPP_LAYER, 1))],
+  [219, link(fixed(MPLS_LAYER))],
   [228, link(fixed(IP_LAYER))],
   [229, link(fixed(IP_LAYER))],
   [239, link(nflog)],
