@@ -17,12 +17,17 @@ export const SLICE_FLAGS = {
     helpValue: 'DURATION',
     default: '0s',
   }),
+  templates: Flags.boolean({
+    summary: 'with records of flow-recv: datagrams with templates of the same exporters, too',
+    default: false,
+  }),
 }
 
 interface SliceRequest {
   readonly captures: readonly string[]
   readonly records: string
   readonly slack: string
+  readonly templates: boolean
 }
 
 async function readRecords(path: string, slice: Slice, host: StageHost): Promise<void> {
@@ -36,7 +41,7 @@ async function readRecords(path: string, slice: Slice, host: StageHost): Promise
 }
 
 /** Writes the packets to standard output. Throws a ProblemError. */
-export async function runSlice({ captures, records, slack }: SliceRequest, host: StageHost): Promise<void> {
+export async function runSlice({ captures, records, slack, templates }: SliceRequest, host: StageHost): Promise<void> {
   if (captures.length === 0) {
     throw new ProblemError({
       code: 'usage/no-packets',
@@ -59,7 +64,7 @@ export async function runSlice({ captures, records, slack }: SliceRequest, host:
       hint: 'netally slice ... > slice.pcap, or | tcpdump -r -',
     })
   }
-  const slice = new Slice(seconds * 1e6)
+  const slice = new Slice(seconds * 1e6, templates)
   await readRecords(records, slice, host)
   const output = standardOutput()
   for await (const piece of sliceCaptures(captures, slice, host)) await output.write(piece)

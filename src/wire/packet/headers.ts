@@ -1,6 +1,13 @@
 // What one set of headers says: of the packet itself, or of the packet in its tunnel. NaN = not there.
 
+import { dotted, ipv6Text } from '../../octets/address.ts'
 import { ETYPE_IPV4, ETYPE_IPV6 } from './layer.ts'
+
+/** The text of one of its addresses; '' where there is none. */
+export function addressText({ family }: Headers, words: Uint32Array): string {
+  const [a, b, c, d] = words as unknown as [number, number, number, number]
+  return family === 4 ? dotted(a) : family === 6 ? ipv6Text(a, b, c, d) : ''
+}
 
 export class Headers {
   /** 48-bit numbers. */

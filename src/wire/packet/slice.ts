@@ -1,9 +1,9 @@
-// Which packets stand behind records: by their number in the capture, else by ends and times.
+// Which packets stand behind records: by their number in the capture, else by ends and times, or as datagrams of exporters.
 import type { NetRecord, Value } from '../../contract/record.ts'
 import { PROTOCOL_NAMES } from '../../fields/protocols.ts'
-import { dotted, ipv6Text } from '../../octets/address.ts'
 import type { Frame } from './frame.ts'
-import type { Headers } from './headers.ts'
+import { addressText, type Headers } from './headers.ts'
+import { SliceDatagrams } from './slice-datagrams.ts'
 
 /** Records that are remembered; more are refused. */
 export const SLICE_RECORDS = 1_000_000
@@ -12,11 +12,6 @@ export const SLICE_RECORDS = 1_000_000
 type Window = readonly [fromUs: number, toUs: number]
 
 type Part = (headers: Headers) => string | number
-
-const addressText = ({ family }: Headers, words: Uint32Array): string => {
-  const [a, b, c, d] = words as unknown as [number, number, number, number]
-  return family === 4 ? dotted(a) : family === 6 ? ipv6Text(a, b, c, d) : ''
-}
 
 /** What records may say of the ends, with the field that says it of the other direction. */
 const PARTS: readonly (readonly [field: string, reverse: string, part: Part])[] = [
@@ -48,20 +43,27 @@ export class Slice {
   readonly #slackUs: number
   readonly #numbers = new Set<number>()
   readonly #shapes = new Map<string, Shape>()
+  readonly #datagrams: SliceDatagrams
   records = 0
 
-  /** Times of records may be off by so much: exporters that count in seconds. */
-  constructor(slackUs: number) {
+  /** Times of records may be off by so much: exporters that count in seconds. `templates` as SliceDatagrams has it. */
+  constructor(slackUs: number, templates = false) {
     this.#slackUs = slackUs
+    this.#datagrams = new SliceDatagrams(templates)
   }
 
-  /** False when the record says neither a number nor ends, or there are too many. */
+  /** False when the record says neither a number nor ends nor its datagram, or there are too many. */
   add(record: NetRecord): boolean {
     if (this.records >= SLICE_RECORDS) return false
     const number = record.frame_number
     if (typeof number === 'number') this.#numbers.add(number)
-    else if (!this.#addEnds(record, false)) return false
-    else if (record.packets_reverse !== undefined) this.#addEnds(record, true)
+    else {
+      // Of a record of flow-recv: its datagram, or the packets that its exporter saw, whichever the capture has.
+      const isOfDatagram = this.#datagrams.add(record)
+      const hasEnds = this.#addEnds(record, false)
+      if (!isOfDatagram && !hasEnds) return false
+      if (hasEnds && record.packets_reverse !== undefined) this.#addEnds(record, true)
+    }
     this.records++
     return true
   }
@@ -99,6 +101,6 @@ export class Slice {
       const found = windows.get(parts.map(part => String(part(outer))).join(' '))
       if (found?.some(([from, to]) => from <= frame.timeUs && frame.timeUs <= to)) return true
     }
-    return false
+    return this.#datagrams.holds(frame)
   }
 }

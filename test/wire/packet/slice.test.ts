@@ -4,7 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pcapHeader, pcapRecord } from '../../../src/wire/capture/write.ts'
+import { without } from '../../services/programs.ts'
 import { records, scratch, shell } from '../../support/cli.ts'
+import { CASES, skipCorpus } from '../../support/corpus.ts'
 import { START_S, tcpFrame, udpFrame } from './packets.ts'
 
 const FRAMES: readonly (readonly [at: number, frame: Uint8Array])[] = [
@@ -61,4 +63,38 @@ test('flows lead back to all of their packets', async context => {
   assert.equal(status, 0, stderr)
   assert.deepEqual(readFileSync(join(cwd, 'out.pcap')), readFileSync(join(cwd, 'all.pcap')))
   execFileSync('test', ['-s', join(cwd, 'out.pcap')])
+})
+
+/** The lines of both, without what differs by what came before. */
+const flowLines = async (cwd: string, capture: string): Promise<string[]> => {
+  const line = `netally flow-recv --pcap ${capture} --udp-port 6343 --fields export_proto_seqno,ip_src,port_src,bytes`
+  return (await shell(line, '', { cwd })).stdout.trim().split('\n')
+}
+
+for (const id of ['gf2-nfv9', 'ls-netflow5-juniper-mx80', 'gp-sflow-sflowtestpacket1', 'ls-ipfix']) {
+  test(`records of flow-recv lead back to their datagrams: ${id}`, { skip: skipCorpus }, async context => {
+    const cwd = scratch(context)
+    const capture = join(CASES, id, 'input.pcap')
+    const all = await flowLines(cwd, capture)
+    const receive = `netally flow-recv --pcap ${capture} --udp-port 6343`
+    const { status, stderr } = await shell(`${receive} | netally slice ${capture} --templates > all.pcap`, '', { cwd })
+    assert.equal(status, 0, stderr)
+    assert.deepEqual(await flowLines(cwd, 'all.pcap'), all)
+    await shell(`${receive} | tail -n 1 | netally slice ${capture} --templates > last.pcap`, '', { cwd })
+    const last = await flowLines(cwd, 'last.pcap')
+    assert.equal(last.at(-1), all.at(-1))
+    await shell(
+      `echo '{"peer_ip_src":"192.0.2.77","export_proto_version":9,"export_proto_seqno":1}' | netally slice ${capture} > none.pcap`,
+      '',
+      { cwd },
+    )
+    assert.deepEqual(await flowLines(cwd, 'none.pcap'), [''])
+  })
+}
+
+test('captures of any kind: pcapng in gzip', { skip: without('editcap', 'gzip') }, async context => {
+  const cwd = folderOf(context)
+  await shell('editcap -F pcapng all.pcap all.pcapng && gzip all.pcapng', '', { cwd })
+  const line = `echo '{"ip_src":"10.0.0.3"}' | netally slice all.pcapng.gz | netally packet-recv --pcap - --fields ip_src`
+  assert.deepEqual(records((await shell(line, '', { cwd })).stdout), [{ ip_src: '10.0.0.3' }])
 })
