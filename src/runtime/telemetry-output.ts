@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { Flags } from '@oclif/core'
 import type { Host } from '../contract/host.ts'
-import { ProblemError } from '../contract/problem.ts'
+import { orThrow, type Problem, ProblemError } from '../contract/problem.ts'
 import type { Stream } from '../contract/record.ts'
 import { readTelemetryTagMap } from '../maps/pre-tag-map.ts'
 import { type FlatOptions, flat } from '../operators/telemetry/flat.ts'
@@ -93,8 +93,7 @@ function flatOptions(parsed: ParsedOptions): FlatOptions | undefined {
 }
 
 interface ModelsPlugin {
-  /** Throws a ProblemError for files that cannot be read. */
-  loadModels(paths: readonly string[]): TelemetryModels
+  loadModels(paths: readonly string[]): TelemetryModels | Problem
 }
 
 async function modelsOf(paths: readonly string[]): Promise<TelemetryModels | undefined> {
@@ -109,7 +108,7 @@ async function modelsOf(paths: readonly string[]): Promise<TelemetryModels | und
       hint: `netally plugins install ${PLUGIN}`,
     })
   }
-  return plugin.loadModels(paths)
+  return orThrow(plugin.loadModels(paths))
 }
 
 async function ownVersion(): Promise<string> {

@@ -105,8 +105,13 @@ function decoded(key: string): string {
 function rowsOf(data: Members): Observation[] | undefined {
   const path = rootOf(data)
   const rows = ROWS.map(name => data[name]).find(Array.isArray)
-  if (path === undefined || !rows) return undefined
-  return (rows as Value[]).filter(isMembers).map(row => {
+  if (path === undefined || !(rows || Array.isArray(data.deletes))) return undefined
+  const deleted = updatesOf({ deletes: data.deletes ?? [] }, milliseconds(data.msg_timestamp))
+  return deleted.concat(rowObservations(data, path, (rows ?? []) as Value[]))
+}
+
+function rowObservations(data: Members, path: string, rows: readonly Value[]): Observation[] {
+  return rows.filter(isMembers).map(row => {
     const keys = isMembers(row.keys) ? row.keys : NO_KEYS
     return {
       path,
