@@ -34,7 +34,8 @@ const peerText = ({ remoteAddress, remotePort }: Socket): string => `${remoteAdd
 interface Connection {
   readonly socket: Socket
   readonly address: string
-  readonly sinceMs: number
+  /** Without a call. */
+  idleSinceMs: number
   calls: number
   hasCalled: boolean
 }
@@ -110,7 +111,7 @@ class DialOut implements Upkeep {
       return
     }
     const name = peerText(socket)
-    const connection: Connection = { socket, address, sinceMs: Date.now(), calls: 0, hasCalled: false }
+    const connection: Connection = { socket, address, idleSinceMs: Date.now(), calls: 0, hasCalled: false }
     this.#connections.set(name, connection)
     this.#host.count('sessions-opened')
     socket.on('close', () => this.#closed(name, connection))
@@ -169,7 +170,9 @@ class DialOut implements Upkeep {
     const gone = (ended: DialOutCall) => {
       this.#calls.delete(ended)
       const connection = this.#connections.get(ended.peer)
-      if (connection) connection.calls--
+      if (!connection) return
+      connection.calls--
+      connection.idleSinceMs = Date.now()
     }
     const made = new DialOutCall(call, reader, this.#inbox, this.#host, { finish, gone })
     this.#calls.add(made)
@@ -186,8 +189,8 @@ class DialOut implements Upkeep {
   async upkeep(nowMs: number): Promise<void> {
     const { silentMs } = this.#options
     for (const call of this.#calls) call.upkeep(nowMs, silentMs)
-    for (const { socket, calls, sinceMs } of this.#connections.values()) {
-      if (calls === 0 && nowMs - sinceMs >= silentMs) socket.destroy()
+    for (const { socket, calls, idleSinceMs } of this.#connections.values()) {
+      if (calls === 0 && nowMs - idleSinceMs >= silentMs) socket.destroy()
     }
     if (this.#reloads === this.#host.reloads) return
     this.#reloads = this.#host.reloads
