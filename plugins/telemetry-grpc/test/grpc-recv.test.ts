@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it, type TestContext } from 'node:test'
@@ -270,7 +269,7 @@ it('TLS, and certificates of nodes', { skip: noOpenssl }, async context => {
   const stranger = connect({ host: '127.0.0.1', port, ca, ALPNProtocols: ['h2'] })
   stranger.on('error', () => {})
   stranger.resume()
-  await once(stranger, 'close')
+  await new Promise(resolve => stranger.on('close', resolve))
   await until(() => /ended before it had called a service/.test(command.said))
   assert.equal((await command.records(1)).length, 1)
   assert.equal(await command.end(), 0)
