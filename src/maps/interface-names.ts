@@ -17,9 +17,11 @@ export class InterfaceNames {
   readonly file: string
   readonly #nodes = new Map<string, string>()
   readonly #indexes = new Map<string, number>()
+  readonly #rows: readonly Row[]
 
   constructor(file: string, rows: readonly Row[]) {
     this.file = file
+    this.#rows = rows
     for (const row of rows) {
       if ('node' in row) this.#nodes.set(row.node, row.exporter)
       else this.#indexes.set(`${row.exporter ?? ''} ${row.name}`, row.index)
@@ -29,6 +31,15 @@ export class InterfaceNames {
   /** The exporter that a node is; the node itself where the map does not say. */
   exporterOf(node: string): string {
     return this.#nodes.get(node) ?? node
+  }
+
+  /** Names by ifIndex: of rows without an exporter, and of this one's, which go before. */
+  namesOf(exporter: string | undefined): ReadonlyMap<number, string> {
+    const names = new Map<number, string>()
+    for (const of of [undefined, exporter]) {
+      for (const row of this.#rows) if ('name' in row && row.exporter === of) names.set(row.index, row.name)
+    }
+    return names
   }
 
   indexOf(exporter: string, name: string): number | undefined {

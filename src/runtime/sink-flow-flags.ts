@@ -1,12 +1,14 @@
 // The flags of sink-flow, and what they mean.
 import { isIP } from 'node:net'
 import { Args, Flags } from '@oclif/core'
-import { ProblemError } from '../contract/problem.ts'
+import { isProblem, ProblemError } from '../contract/problem.ts'
+import { readInterfaceNames } from '../maps/interface-names.ts'
 import { parseReceiver } from '../maps/tee-receivers.ts'
 import { durationSeconds } from '../operators/aggregate/bins.ts'
 import type { CaptureTarget } from '../sinks/flow-export/capture.ts'
 import type { TransportOptions } from '../sinks/flow-export/transport.ts'
 import type { ExportVersion, FlowExportOptions } from '../sinks/flow-export.ts'
+import { EXPORT_DEFAULTS, type ExportOptions } from '../wire/flow/export/options.ts'
 import { type ParsedOptions, text } from './parsed.ts'
 import { durationMs } from './quantities.ts'
 
@@ -48,6 +50,9 @@ export const SINK_FLOW_FLAGS = {
     min: 0,
     max: 2 ** 32 - 1,
   }),
+  'domain-per-exporter': Flags.boolean({
+    summary: 'a domain for each exporter of the records, from --domain + 1 on (v9, IPFIX)',
+  }),
   'message-octets': Flags.integer({
     summary: 'the most octets of a message',
     helpValue: 'OCTETS',
@@ -60,6 +65,20 @@ export const SINK_FLOW_FLAGS = {
     helpValue: 'DURATION',
     default: '1m',
   }),
+  'template-messages': Flags.integer({
+    summary: 'and after so many messages',
+    helpValue: 'N',
+    default: EXPORT_DEFAULTS.refreshMessages,
+    min: 1,
+  }),
+  microseconds: Flags.boolean({ summary: 'times in microseconds (IPFIX); not every collector reads them' }),
+  interfaces: Flags.string({
+    summary: 'names of interfaces for options: rows ifindex=1 ifname=Gi0/0/0 [ip=EXPORTER] (v9, IPFIX)',
+    helpValue: 'FILE',
+  }),
+  samplers: Flags.boolean({ summary: 'sampling rates in options, with a sampler in each record (v9, IPFIX)' }),
+  statistics: Flags.boolean({ summary: 'options with what was exported so far, as often as templates (v9, IPFIX)' }),
+  'element-types': Flags.boolean({ summary: "options with the types of pmacct's elements (IPFIX, RFC 5610)" }),
   rate: Flags.integer({ summary: 'the most messages a second (default: no limit)', helpValue: 'N', min: 1 }),
   'source-address': Flags.string({ summary: 'address to send from', helpValue: 'ADDRESS' }),
   'give-up-after': Flags.string({
@@ -114,8 +133,28 @@ function transportOptions(parsed: ParsedOptions, version: ExportVersion): Transp
   }
 }
 
+async function messageOptions(parsed: ParsedOptions, refreshSeconds: number): Promise<ExportOptions> {
+  const names = parsed.interfaces === undefined ? undefined : await readInterfaceNames(parsed.interfaces as string)
+  if (isProblem(names)) throw new ProblemError(names)
+  // A session has templates once (RFC 7011 section 8.1).
+  const isSession = parsed.transport !== 'udp'
+  return {
+    domain: parsed.domain as number,
+    domainPerExporter: parsed['domain-per-exporter'] === true,
+    messageOctets: parsed['message-octets'] as number,
+    refreshMs: isSession ? Number.POSITIVE_INFINITY : refreshSeconds * 1000,
+    refreshMessages: isSession ? Number.POSITIVE_INFINITY : (parsed['template-messages'] as number),
+    microseconds: parsed.microseconds === true,
+    samplers: parsed.samplers === true,
+    statistics: parsed.statistics === true,
+    elementTypes: parsed['element-types'] === true,
+    interfaces: names?.namesOf(undefined) ?? new Map(),
+    ...(names ? { interfacesOf: exporter => names.namesOf(exporter) } : {}),
+  }
+}
+
 /** Throws a ProblemError. */
-export function sinkFlowOptions(parsed: ParsedOptions): FlowExportOptions {
+export async function sinkFlowOptions(parsed: ParsedOptions): Promise<FlowExportOptions> {
   const version = parsed.version as ExportVersion
   if (version !== 'ipfix' && parsed.transport !== 'udp') {
     throw wrong('netflow-session', `${version} goes by UDP only`, 'leave out --transport, or --version ipfix')
@@ -128,6 +167,6 @@ export function sinkFlowOptions(parsed: ParsedOptions): FlowExportOptions {
   if (seconds === undefined) {
     throw wrong('bad-duration', `--template-refresh "${parsed['template-refresh']}" is no duration`, 'as in 1m')
   }
-  const messages = { domain, messageOctets: parsed['message-octets'] as number, refreshMs: seconds * 1000 }
-  return { version, messages, transport: transportOptions(parsed, version) }
+  const transport = transportOptions(parsed, version)
+  return { version, messages: await messageOptions(parsed, seconds), transport }
 }

@@ -7,6 +7,7 @@ import { LineBatch } from '../fields/batch.ts'
 import { isAbsent } from '../fields/column.ts'
 import { allFields } from '../fields/dictionary.ts'
 import { picker } from '../fields/picker.ts'
+import { DomainWriter } from '../wire/flow/export/domain-writer.ts'
 import { Netflow5Writer } from '../wire/flow/export/netflow5-writer.ts'
 import type { Drop, ExportOptions, FlowWriter, Give } from '../wire/flow/export/options.ts'
 import { TemplateWriter } from '../wire/flow/export/template-writer.ts'
@@ -24,10 +25,17 @@ export interface FlowExportOptions {
 
 type MakeWriter = (options: ExportOptions, give: Give, drop: Drop) => FlowWriter
 
+const templated =
+  (version: number): MakeWriter =>
+  (options, give, drop) => {
+    const make = (own: ExportOptions) => new TemplateWriter(version, own, give, drop)
+    return options.domainPerExporter ? new DomainWriter(options, make) : make(options)
+  }
+
 const WRITERS: { readonly [version in ExportVersion]: MakeWriter } = {
   netflow5: (options, give) => new Netflow5Writer(options, give),
-  netflow9: (options, give, drop) => new TemplateWriter(NETFLOW9, options, give, drop),
-  ipfix: (options, give, drop) => new TemplateWriter(IPFIX, options, give, drop),
+  netflow9: templated(NETFLOW9),
+  ipfix: templated(IPFIX),
   sflow: (options, give, drop) => new SflowWriter(options, give, drop),
 }
 
@@ -53,7 +61,8 @@ class FlowExport {
 
   constructor({ version, messages }: FlowExportOptions, host: Host) {
     this.#host = host
-    const give: Give = (octets, records) => this.#messages.push({ octets, records, nowMs: this.#nowMs })
+    const give: Give = (octets, records, counted = 0) =>
+      this.#messages.push({ octets, records, counted, nowMs: this.#nowMs })
     const drop: Drop = (reason, records) => host.count(`dropped/${reason}`, records)
     this.#writer = WRITERS[version](messages, give, drop)
     const said = new Set(this.#writer.fields.map(({ name }) => name))

@@ -2,7 +2,13 @@
 import { type NetRecord, RECORDS_PER_BATCH, recordBatch } from '../../src/contract/record.ts'
 import { picker } from '../../src/fields/picker.ts'
 import { Netflow5Writer } from '../../src/wire/flow/export/netflow5-writer.ts'
-import type { Drop, ExportOptions, FlowWriter, Give } from '../../src/wire/flow/export/options.ts'
+import {
+  type Drop,
+  EXPORT_DEFAULTS,
+  type ExportOptions,
+  type FlowWriter,
+  type Give,
+} from '../../src/wire/flow/export/options.ts'
 import { TemplateWriter } from '../../src/wire/flow/export/template-writer.ts'
 import { SflowWriter } from '../../src/wire/sflow/export/sflow-writer.ts'
 
@@ -34,7 +40,7 @@ export class Exporter {
     const drop: Drop = (reason, records) => {
       this.dropped[reason] = (this.dropped[reason] ?? 0) + records
     }
-    this.writer = MAKE[version]({ domain: 0, messageOctets: 1452, refreshMs: 60_000, ...options }, give, drop)
+    this.writer = MAKE[version]({ ...EXPORT_DEFAULTS, ...options }, give, drop)
     this.#pick = picker(this.writer.fields)
   }
 

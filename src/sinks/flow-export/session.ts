@@ -46,7 +46,7 @@ export class Session implements Transport {
   }
 
   /** Resolves to false when the session broke before the message was taken whole. */
-  async #write({ octets, records }: Message): Promise<boolean> {
+  async #write({ octets, records, counted }: Message): Promise<boolean> {
     const socket = this.#socket as Socket
     const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
     const domain = view.getUint32(DOMAIN_AT)
@@ -56,7 +56,7 @@ export class Session implements Transport {
       await Promise.race([once(socket, 'drain').catch(() => {}), once(socket, 'close').catch(() => {})])
     }
     if (this.#socket !== socket || socket.destroyed) return false
-    this.#sequences.set(domain, (sequence + records) >>> 0)
+    this.#sequences.set(domain, (sequence + counted) >>> 0)
     this.#inFlight?.add(octets.length, records)
     return true
   }

@@ -28,6 +28,8 @@ export interface Message {
   readonly octets: Uint8Array
   /** That are lost with it. */
   readonly records: number
+  /** By how much the sequence number of the next is higher, in IPFIX. */
+  readonly counted: number
   /** Record time. */
   readonly nowMs: number
 }

@@ -6,14 +6,44 @@ import type { Field } from '../../../fields/field.ts'
 export interface ExportOptions {
   /** Source id of v9, observation domain of IPFIX; of v5 engine type * 256 + engine id. */
   readonly domain: number
+  /** Each peer_ip_src has a domain of its own, from the one above that on. */
+  readonly domainPerExporter: boolean
   /** The most octets of a message. */
   readonly messageOctets: number
   /** Templates are sent again after so long, by the clock of the records. */
   readonly refreshMs: number
+  /** And after so many messages. */
+  readonly refreshMessages: number
+  /** Times of IPFIX in microseconds. */
+  readonly microseconds: boolean
+  /** Sampling rates in options, and only the number of a sampler in records. */
+  readonly samplers: boolean
+  /** What was exported so far, in options, whenever templates are sent again. */
+  readonly statistics: boolean
+  /** RFC 5610: what the elements of an enterprise are, in options. */
+  readonly elementTypes: boolean
+  /** Names of interfaces that records do not say, by ifIndex. */
+  readonly interfaces: ReadonlyMap<number, string>
+  /** The same of one exporter, where each has its domain. */
+  readonly interfacesOf?: (exporter: string) => ReadonlyMap<number, string>
 }
 
-/** Takes a message that is whole, with so many records. */
-export type Give = (message: Uint8Array, records: number) => void
+/** As nobody asked for anything. */
+export const EXPORT_DEFAULTS: ExportOptions = {
+  domain: 0,
+  domainPerExporter: false,
+  messageOctets: 1452,
+  refreshMs: 60_000,
+  refreshMessages: 1000,
+  microseconds: false,
+  samplers: false,
+  statistics: false,
+  elementTypes: false,
+  interfaces: new Map(),
+}
+
+/** Takes a message that is whole, with so many records. `counted`: by how much the next one's sequence number is higher (IPFIX). */
+export type Give = (message: Uint8Array, records: number, counted?: number) => void
 
 /** Takes the name of a field whose value cannot be said. */
 export type Left = (field: string) => void

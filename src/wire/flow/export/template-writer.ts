@@ -1,210 +1,149 @@
-// NetFlow v9 (RFC 3954) and IPFIX (RFC 7011) messages of records: a template for each list of fields that comes.
+// NetFlow v9 (RFC 3954) and IPFIX (RFC 7011) messages of records: a template for each list of elements that comes.
 import { type Column, IPV6, isAbsent } from '../../../fields/column.ts'
+import { fieldOf } from '../../../fields/dictionary.ts'
 import type { Field } from '../../../fields/field.ts'
-import { IPFIX } from '../message.ts'
-import { type ExportElement, type ExportField, exportFields } from './elements.ts'
-import type { Drop, ExportOptions, FlowWriter, Give } from './options.ts'
+import { ABSENT_KIND, type ExportElement, type ExportField, UNSAYABLE } from './elements.ts'
+import { exportFields } from './export-fields.ts'
+import { MessageBuilder } from './message-builder.ts'
+import { NamesOfRecords } from './names-of-records.ts'
+import type { Drop, ExportOptions, FlowWriter, Give, Left } from './options.ts'
+import { OptionsData } from './options-data.ts'
+import { samplerField } from './sampler-field.ts'
+import { isDue, recordTemplate, type SentTemplate, sendTemplate, TemplateIds } from './templates.ts'
 import { timeFields, Uptime } from './times.ts'
 
-const FIRST_TEMPLATE = 256
-const LARGEST_TEMPLATE = 65_535
-/** Lists of fields; then all are forgotten, and get templates with other ids. */
+/** Lists of elements; then all are forgotten, and get templates with other ids. */
 const TEMPLATES = 512
-const SET_HEADER_OCTETS = 4
-const IPFIX_HEADER_OCTETS = 16
-const NETFLOW9_HEADER_OCTETS = 20
-const ENTERPRISE_BIT = 0x8000
+const RECORD_OCTETS = 65_536
+/** Records of these are no flows. */
+const NOT_FLOWS: ReadonlySet<unknown> = new Set(['counters', 'option', 'log', 'dump', 'log_init', 'log_close'])
 
-interface Template {
-  readonly id: number
-  readonly fields: readonly { readonly place: number; readonly element: ExportElement; readonly of: ExportField }[]
-  readonly recordOctets: number
-  readonly octets: Uint8Array
-  /** Record time when it was sent last; -1 = never. */
-  sentMs: number
+interface RecordTemplate {
+  readonly sent: SentTemplate
+  readonly fields: readonly { readonly place: number; readonly kind: number; readonly of: ExportField }[]
+}
+
+/** Two fields that one element fills (vlan, vlan_in): once, unless it is that of the header in the tunnel. */
+function taken(used: Set<string>, elements: readonly ExportElement[], of: ExportField): boolean {
+  const keys = elements.map(({ id, pen }) => `${pen} ${id} ${of.outer ?? ''}`)
+  if (keys.some(key => used.has(key))) return true
+  for (const key of keys) used.add(key)
+  return false
 }
 
 export class TemplateWriter implements FlowWriter {
   readonly fields: readonly Field[]
-  readonly implied: ReadonlySet<string> = new Set()
+  readonly implied: ReadonlySet<string> = new Set(['mpls_vpn_rd_origin'])
   readonly #fields: readonly ExportField[]
+  /** Where the field stands that says what this one says; -1 = none. */
+  readonly #impliedBy: readonly number[]
+  readonly #outer: readonly number[]
   readonly #version: number
   readonly #options: ExportOptions
-  readonly #give: Give
   readonly #uptime = new Uptime()
-  readonly #templates = new Map<string, Template>()
-  readonly #view: DataView
-  readonly #octets: Uint8Array
-  readonly #headerOctets: number
-  #nextId = FIRST_TEMPLATE
-  #at: number
-  #setAt = 0
-  #setId = 0
-  /** Records of the message, and those of them that are data. */
-  #records = 0
-  #data = 0
-  #sequence = 0
-  #nowMs = 0
+  readonly #ids = new TemplateIds()
+  readonly #templates = new Map<string, RecordTemplate>()
+  readonly #builder: MessageBuilder
+  readonly #optionsData: OptionsData
+  readonly #names: NamesOfRecords
+  readonly #eventType: number
+  readonly #octets = new Uint8Array(RECORD_OCTETS)
+  readonly #view = new DataView(this.#octets.buffer)
+  readonly #kinds: Int32Array
 
   constructor(version: number, options: ExportOptions, give: Give, _drop: Drop) {
     this.#version = version
     this.#options = options
-    this.#give = give
-    this.#fields = [...exportFields(version), ...timeFields(version, this.#uptime)]
-    this.fields = this.#fields.map(({ field }) => field)
-    this.#octets = new Uint8Array(options.messageOctets)
-    this.#view = new DataView(this.#octets.buffer)
-    this.#headerOctets = version === IPFIX ? IPFIX_HEADER_OCTETS : NETFLOW9_HEADER_OCTETS
-    this.#at = this.#headerOctets
+    this.#builder = new MessageBuilder(version, options, give, this.#uptime)
+    this.#optionsData = new OptionsData(version, options, this.#builder, this.#ids)
+    const fields = exportFields(version).map(field =>
+      options.samplers && field.field.name === 'sampling_rate' ? samplerField(version, this.#optionsData) : field,
+    )
+    this.#fields = [...fields, ...timeFields(version, this.#uptime, options.microseconds)]
+    const place = (name: string | undefined): number => this.#fields.findIndex(({ field }) => field.name === name)
+    this.#impliedBy = this.#fields.map(({ impliedBy }) => place(impliedBy))
+    this.#outer = this.#fields.map(({ outer }) => place(outer))
+    this.#names = new NamesOfRecords(this.#fields.length, place, this.#optionsData)
+    this.#eventType = this.#fields.length + this.#names.fields.length
+    this.fields = [...this.#fields.map(({ field }) => field), ...this.#names.fields, fieldOf('event_type')]
+    this.#kinds = new Int32Array(this.#fields.length)
   }
 
   setClock(nowMs: number): void {
-    this.#nowMs = nowMs
+    this.#builder.nowMs = nowMs
     this.#uptime.at(nowMs)
   }
 
-  add(columns: readonly Column[], row: number, left: (field: string) => void): string | undefined {
-    const template = this.#templateOf(columns, row)
+  add(columns: readonly Column[], row: number, left: Left): string | undefined {
+    if (this.#isNoFlow(columns, row)) return 'not-a-flow'
+    const template = this.#templateOf(columns, row, left)
     if (template.fields.length === 0) return 'no-element'
-    if (
-      template.recordOctets + 2 * SET_HEADER_OCTETS + template.octets.length + this.#headerOctets >
-      this.#octets.length
-    ) {
-      return 'larger-than-message'
-    }
-    const isDue = template.sentMs < 0 || this.#nowMs - template.sentMs >= this.#options.refreshMs
-    const needed = template.recordOctets + SET_HEADER_OCTETS + (isDue ? template.octets.length + SET_HEADER_OCTETS : 0)
-    // Padding of v9 may take 3 octets more.
-    if (this.#at + needed + 3 > this.#octets.length) this.flush()
-    if (isDue) this.#announce(template)
-    if (this.#setId !== template.id) this.#openSet(template.id)
-    this.#octets.fill(0, this.#at, this.#at + template.recordOctets)
-    for (const { place, element, of } of template.fields) {
-      if (!of.write(columns[place] as Column, row, this.#view, this.#at)) left(of.field.name)
-      this.#at += element.octets
-    }
-    this.#records++
-    this.#data++
+    let at = 0
+    for (const { place, kind, of } of template.fields)
+      at = of.write(columns[place] as Column, row, kind, this.#view, at)
+    const builder = this.#builder
+    if (!builder.holds(at) || !builder.holds(template.sent.octets.length)) return 'larger-than-message'
+    this.#names.see(columns, row, left)
+    this.#optionsData.sendDue()
+    if (isDue(template.sent, this.#options, builder)) sendTemplate(template.sent, builder)
+    builder.put(template.sent.id, this.#octets, at, true)
     return undefined
   }
 
-  #templateOf(columns: readonly Column[], row: number): Template {
+  #isNoFlow(columns: readonly Column[], row: number): boolean {
+    const column = columns[this.#eventType]
+    const event = column?.lane === 'value' ? column.values[row] : undefined
+    return event !== undefined && NOT_FLOWS.has(event)
+  }
+
+  #templateOf(columns: readonly Column[], row: number, left: Left): RecordTemplate {
+    const kinds = this.#kinds
     let key = ''
     let family = 4
     for (let place = 0; place < this.#fields.length; place++) {
       const column = columns[place] as Column
-      if (isAbsent(column, row)) continue
-      key += String.fromCharCode(place)
-      if (column.lane !== 'address') continue
-      const isSix = column.family[row] === IPV6
-      key += isSix ? '6' : '4'
-      const { name } = (this.#fields[place] as ExportField).field
-      if (isSix && name !== 'peer_ip_src') family = 6
+      const of = this.#fields[place] as ExportField
+      kinds[place] = ABSENT_KIND
+      if (isAbsent(column, row) || (kinds[this.#impliedBy[place] as number] ?? ABSENT_KIND) > ABSENT_KIND) continue
+      const kind =
+        of.outer !== undefined && !((kinds[this.#outer[place] as number] as number) > 0)
+          ? UNSAYABLE
+          : of.kind(column, row)
+      if (kind === UNSAYABLE) left(of.field.name)
+      if (kind <= ABSENT_KIND) continue
+      kinds[place] = kind
+      key += String.fromCharCode(place, kind)
+      if (column.lane === 'address' && kind === IPV6 && of.outer === undefined && of.field.name !== 'peer_ip_src')
+        family = 6
     }
-    const known = this.#templates.get(key)
-    return known ?? this.#make(key, columns, row, family)
+    return this.#templates.get(key) ?? this.#make(key, family)
   }
 
-  #make(key: string, columns: readonly Column[], row: number, family: number): Template {
+  #make(key: string, family: number): RecordTemplate {
     const used = new Set<string>()
-    const fields: Template['fields'][number][] = []
+    const fields: RecordTemplate['fields'][number][] = []
+    const elements: ExportElement[] = []
     for (const [place, of] of this.#fields.entries()) {
-      const column = columns[place] as Column
-      if (isAbsent(column, row)) continue
-      const isSix = column.lane === 'address' ? column.family[row] === IPV6 : family === 6
-      const element = isSix ? of.of6 : of.of4
-      // Two fields that one element fills (vlan, vlan_in): once.
-      if (used.has(`${element.pen} ${element.id}`)) continue
-      used.add(`${element.pen} ${element.id}`)
-      fields.push({ place, element, of })
+      const kind = this.#kinds[place] as number
+      if (kind <= ABSENT_KIND) continue
+      const own = of.elements(kind, family)
+      if (taken(used, own, of)) continue
+      fields.push({ place, kind, of })
+      elements.push(...own)
     }
     if (this.#templates.size >= TEMPLATES) this.#templates.clear()
-    if (this.#nextId > LARGEST_TEMPLATE) this.#nextId = FIRST_TEMPLATE
-    const id = this.#nextId++
-    const recordOctets = fields.reduce((sum, { element }) => sum + element.octets, 0)
-    const octets = templateOctets(
-      id,
-      fields.map(({ element }) => element),
-    )
-    const template = { id, fields, recordOctets, octets, sentMs: -1 }
+    const template = { fields, sent: recordTemplate(this.#version, this.#ids.take(), elements) }
     this.#templates.set(key, template)
     return template
   }
 
   announce(): void {
-    for (const template of this.#templates.values()) {
-      if (this.#at + template.octets.length + SET_HEADER_OCTETS + 3 > this.#octets.length) this.flush()
-      this.#announce(template)
-    }
-    this.flush()
-  }
-
-  #announce(template: Template): void {
-    this.#openSet(this.#version === IPFIX ? 2 : 0)
-    this.#octets.set(template.octets, this.#at)
-    this.#at += template.octets.length
-    this.#records++
-    template.sentMs = this.#nowMs
-  }
-
-  #openSet(id: number): void {
-    this.#closeSet()
-    this.#setAt = this.#at
-    this.#setId = id
-    this.#view.setUint16(this.#at, id)
-    this.#at += SET_HEADER_OCTETS
-  }
-
-  /** Sets of v9 are padded to words (RFC 3954 section 5.3); those of IPFIX may be as they are. */
-  #closeSet(): void {
-    if (this.#setAt === 0) return
-    while (this.#version !== IPFIX && this.#at % 4 !== 0) this.#octets[this.#at++] = 0
-    this.#view.setUint16(this.#setAt + 2, this.#at - this.#setAt)
-    this.#setAt = 0
-    this.#setId = 0
+    for (const { sent } of this.#templates.values()) sendTemplate(sent, this.#builder)
+    this.#optionsData.sendAll()
+    this.#builder.flush()
   }
 
   flush(): void {
-    this.#closeSet()
-    if (this.#records === 0) return
-    const view = this.#view
-    const seconds = Math.floor(this.#nowMs / 1000)
-    view.setUint16(0, this.#version)
-    if (this.#version === IPFIX) {
-      view.setUint16(2, this.#at)
-      view.setUint32(4, seconds)
-      view.setUint32(8, this.#sequence)
-      view.setUint32(12, this.#options.domain)
-      // Data records so far (RFC 7011 section 3.1).
-      this.#sequence = (this.#sequence + this.#data) >>> 0
-    } else {
-      view.setUint16(2, this.#records)
-      // Whole seconds of both clocks belong together.
-      view.setUint32(4, this.#uptime.at(this.#nowMs) - (this.#nowMs % 1000))
-      view.setUint32(8, seconds)
-      view.setUint32(12, this.#sequence)
-      view.setUint32(16, this.#options.domain)
-      this.#sequence = (this.#sequence + 1) >>> 0
-    }
-    this.#give(this.#octets.slice(0, this.#at), this.#data)
-    this.#at = this.#headerOctets
-    this.#records = this.#data = 0
+    this.#builder.flush()
   }
-}
-
-function templateOctets(id: number, elements: readonly ExportElement[]): Uint8Array {
-  const octets = elements.reduce((sum, { pen }) => sum + (pen === 0 ? 4 : 8), 4)
-  const view = new DataView(new ArrayBuffer(octets))
-  view.setUint16(0, id)
-  view.setUint16(2, elements.length)
-  let at = 4
-  for (const element of elements) {
-    view.setUint16(at, element.id | (element.pen === 0 ? 0 : ENTERPRISE_BIT))
-    view.setUint16(at + 2, element.octets)
-    at += 4
-    if (element.pen === 0) continue
-    view.setUint32(at, element.pen)
-    at += 4
-  }
-  return new Uint8Array(view.buffer)
 }

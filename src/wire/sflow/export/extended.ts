@@ -1,5 +1,6 @@
 // What a record says beside the packet, as extended structures: one row each, written where the record has one of its fields.
 import type { Value } from '../../../contract/record.ts'
+import { communityNumber } from '../../bgp/attributes/community-octets.ts'
 import type { SampleRow } from './sample-row.ts'
 import type { XdrWriter } from './xdr-writer.ts'
 
@@ -15,30 +16,12 @@ const UNKNOWN_PRIORITY = 0xffff_ffff
 const UTF8 = 106
 const AS_SET = 1
 const AS_SEQUENCE = 2
-const WELL_KNOWN: { readonly [name: string]: number } = {
-  internet: 0,
-  'no-export': 0xffff_ff01,
-  'no-advertise': 0xffff_ff02,
-  'local-AS': 0xffff_ff03,
-}
-
 const or = (number: number, other: number): number => (Number.isNaN(number) ? other : number)
 const is32 = (value: Value): value is number => typeof value === 'number' && value >= 0 && value < 2 ** 32
 
 function putAddress(row: SampleRow, xdr: XdrWriter, name: string): void {
   const { family, words, at } = row.address(name)
   xdr.address(family, words, at)
-}
-
-/** 32 bits of the text of a standard community; undefined when it is none. */
-export function communityNumber(value: Value): number | undefined {
-  if (typeof value !== 'string') return undefined
-  const known = WELL_KNOWN[value]
-  if (known !== undefined) return known
-  const parts = /^(\d{1,5}):(\d{1,5})$/.exec(value)
-  if (!parts) return undefined
-  const [high, low] = [Number(parts[1]), Number(parts[2])]
-  return high <= 0xffff && low <= 0xffff ? high * 65_536 + low : undefined
 }
 
 /** Segments of an AS path as bgp-recv writes it: numbers, sets as `{1,2}`. Undefined when it has something else. */
