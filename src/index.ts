@@ -6,6 +6,7 @@ export {
   type DeliveryBatch,
   type DeliveryDefaults,
   type DeliveryForm,
+  isPermanent,
   PermanentError,
   type Rejected,
 } from './contract/backend.ts'
@@ -141,5 +142,6 @@ export {
 } from './sources/socket-address.ts'
 export { exporterAddress } from './sources/socket-peers.ts'
 export { jsonText, parseRecord } from './stream/json.ts'
+export type { Exporter } from './wire/flow/options.ts'
 export { decodeCiscoGpb } from './wire/telemetry/cisco-gpb.ts'
 export { isReadProblem, parseJson } from './wire/telemetry/json-documents.ts'

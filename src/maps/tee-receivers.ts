@@ -1,5 +1,5 @@
 // tee_receivers: pools of receivers that datagrams are sent on to. Rows `id=1 ip=192.0.2.1:2100,[2001:db8::1]:2100`, with `tag=` which
-// records, `balance-alg=` which of the pool, `src_port=` from which port.
+// records, `balance-alg=` which of the pool, `src_port=` from which port; or `kafka_broker=` and `kafka_topic=`.
 import { isProblem, type Problem } from '../contract/problem.ts'
 import { type MapRow, type MapText, placeOf, readEach, readRows, type Token } from './grammar.ts'
 import { readMap } from './read-map.ts'
@@ -12,12 +12,21 @@ export type Balance = (typeof BALANCES)[number]
 /** pmacct's second hash of the exporter's address is the same here. */
 const OTHER_NAMES: { readonly [name: string]: Balance } = { 'hash-crc32': 'hash-agent' }
 
+/** A topic of Kafka. */
+export interface TeeTopic {
+  /** HOST:PORT of some brokers, with commas; empty = those of the settings. */
+  readonly brokers: string
+  readonly topic: string
+}
+
 export interface TeeReceiver {
   /** An IP address or a name. */
   readonly host: string
   readonly port: number
-  /** `host:port` */
+  /** `host:port`, `kafka://host:port/topic` */
   readonly name: string
+  /** Then it is no host. */
+  readonly topic?: TeeTopic
 }
 
 export interface TeePool {
@@ -57,8 +66,26 @@ function portOf(text: string | undefined): number | undefined {
   return /^\d{1,5}$/.test(text ?? '') && port > 0 && port <= LARGEST_PORT ? port : undefined
 }
 
-/** `HOST:PORT`, `[IPV6]:PORT`; undefined for anything else. */
+const TOPIC = /^kafka(?<secure>s?):\/\/(?<broker>[A-Za-z0-9._:[\]-]*)\/(?<topic>[A-Za-z0-9._-]{1,249})$/
+
+/** `kafka://HOST:PORT/TOPIC`; undefined for anything else. */
+export function parseTopic(text: string): TeeTopic | undefined {
+  const { secure, broker, topic } = TOPIC.exec(text)?.groups ?? {}
+  if (broker === undefined || topic === undefined || topic === '.' || topic === '..') return undefined
+  return { brokers: secure && broker ? `ssl://${broker}` : broker, topic }
+}
+
+const topicReceiver = (topic: TeeTopic): TeeReceiver => ({
+  host: '',
+  port: 0,
+  name: `kafka://${topic.brokers.replace(/^ssl:\/\//, '')}/${topic.topic}`,
+  topic,
+})
+
+/** `HOST:PORT`, `[IPV6]:PORT`, `kafka://HOST:PORT/TOPIC`; undefined for anything else. */
 export function parseReceiver(text: string): TeeReceiver | undefined {
+  const topic = parseTopic(text)
+  if (topic) return topicReceiver(topic)
   const { six, host = six, port } = RECEIVER.exec(text)?.groups ?? {}
   const number = portOf(port)
   if (host === undefined || number === undefined) return undefined
@@ -71,6 +98,8 @@ interface Draft {
   balance?: Balance
   tag?: TagTest
   sourcePort?: number
+  brokers?: string
+  topic?: string
 }
 
 /** What a key sets; text says what is wrong with the value. */
@@ -101,6 +130,14 @@ const KEYS: { readonly [key: string]: (draft: Draft, value: string) => string | 
     if (port !== undefined) draft.sourcePort = port
     return port === undefined ? 'no port' : undefined
   },
+  kafka_broker: (draft, value) => {
+    draft.brokers = value
+    return value.split(',').every(broker => parseTopic(`kafka://${broker}/x`)) ? undefined : 'no HOST:PORT'
+  },
+  kafka_topic: (draft, value) => {
+    draft.topic = value
+    return parseTopic(`kafka:///${value}`) ? undefined : 'no name of a topic'
+  },
 }
 
 /** Receivers with commas between them, or what is wrong. */
@@ -113,17 +150,23 @@ export function parseReceivers(text: string): TeeReceiver[] | string {
   if (words.length > MOST_RECEIVERS) return `more than ${MOST_RECEIVERS} receivers`
   const receivers = words.map(parseReceiver)
   const bad = receivers.indexOf(undefined)
-  if (bad >= 0) return `"${words[bad]}" is not ADDRESS:PORT, NAME:PORT or [IPV6]:PORT`
+  if (bad >= 0) return `"${words[bad]}" is not ADDRESS:PORT, NAME:PORT, [IPV6]:PORT or kafka://HOST:PORT/TOPIC`
   const twice = words.find((word, index) => words.indexOf(word) !== index)
   return twice === undefined ? (receivers as TeeReceiver[]) : `${twice} stands twice`
 }
 
 function readToken(draft: Draft, { key, value }: Token): string | undefined {
-  if (/^(kafka|zmq)_/.test(key)) return `${key}: datagrams are sent on by UDP only`
+  if (key.startsWith('zmq_')) return `${key}: datagrams are sent on by UDP and to Kafka only`
   const set = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined
   if (!set) return `"${key}" is no key of this map`
   const wrong = set(draft, value)
   return wrong === undefined ? undefined : `${key}=${value}: ${wrong}`
+}
+
+/** Undefined when the row names nobody; text when it names both kinds. */
+function receiversOf({ receivers, brokers, topic }: Draft): readonly TeeReceiver[] | undefined | 'both' {
+  if (topic === undefined) return brokers === undefined ? receivers : undefined
+  return receivers ? 'both' : [topicReceiver({ brokers: brokers ?? '', topic })]
 }
 
 function readPool(file: string, row: MapRow, ids: Set<string>): TeePool | RowProblem {
@@ -132,7 +175,10 @@ function readPool(file: string, row: MapRow, ids: Set<string>): TeePool | RowPro
     const wrong = readToken(draft, token)
     if (wrong !== undefined) return badRow(file, placeOf(row, token), wrong, EXAMPLE)
   }
-  const { id, receivers, tag, sourcePort, balance = 'all' } = draft
+  const { id, tag, sourcePort, balance = 'all' } = draft
+  const receivers = receiversOf(draft)
+  if (receivers === 'both')
+    return badRow(file, { line: row.line, text: row.text }, 'the row has "ip" and a topic', EXAMPLE)
   const missing = id === undefined ? 'id' : receivers === undefined ? 'ip' : undefined
   if (id === undefined || receivers === undefined) {
     return badRow(file, { line: row.line, text: row.text }, `the row has no "${missing}"`, EXAMPLE)

@@ -4,9 +4,17 @@ import { Flags } from '@oclif/core'
 import { orThrow, ProblemError } from '../contract/problem.ts'
 import { readAllowList } from '../maps/allow-list.ts'
 import { readPreTagMap } from '../maps/pre-tag-map.ts'
-import { BALANCES, type Balance, parseReceivers, readTeeReceivers, TeeReceivers } from '../maps/tee-receivers.ts'
+import {
+  BALANCES,
+  type Balance,
+  parseReceivers,
+  parseTopic,
+  readTeeReceivers,
+  TeeReceivers,
+} from '../maps/tee-receivers.ts'
 import { durationSeconds } from '../operators/aggregate/bins.ts'
 import { readAccount } from '../sources/drop-privileges.ts'
+import { KAFKA_MODULE, KAFKA_PACKAGE, type KafkaPlugin } from '../sources/tee/kafka-plugin.ts'
 import { SEND_BUFFER_OCTETS } from '../sources/tee/sender.ts'
 import type { TeeOptions } from '../sources/tee/tee.ts'
 import { FLOW_FLAGS, udpOptions } from './flow-flags.ts'
@@ -14,6 +22,8 @@ import { type ParsedOptions, text, texts } from './parsed.ts'
 
 const RECEIVERS = { helpGroup: 'RECEIVERS' }
 const SENDING = { helpGroup: 'SENDING' }
+const KAFKA = { helpGroup: 'KAFKA' }
+const LISTENING = ['listen', 'ipv6-only', 'receive-buffer', 'multicast']
 
 export const TEE_FLAGS = {
   listen: FLOW_FLAGS.listen,
@@ -24,7 +34,7 @@ export const TEE_FLAGS = {
   user: FLOW_FLAGS.user,
   to: Flags.string({
     summary: 'a pool of receivers; repeat for more pools',
-    helpValue: 'HOST:PORT,...',
+    helpValue: 'HOST:PORT,...|kafka://HOST:PORT/TOPIC',
     multiple: true,
     multipleNonGreedy: true,
     ...RECEIVERS,
@@ -81,6 +91,33 @@ export const TEE_FLAGS = {
     min: 4096,
     max: 2 ** 30,
     ...SENDING,
+  }),
+  from: Flags.string({
+    summary: 'datagrams come from a topic, where tee or pmacct has written them',
+    helpValue: 'kafka://HOST:PORT/TOPIC',
+    exclusive: LISTENING,
+    ...KAFKA,
+  }),
+  group: Flags.string({
+    summary: 'consumer group of --from: its members share the partitions; default: netally',
+    helpValue: 'NAME',
+    dependsOn: ['from'],
+    ...KAFKA,
+  }),
+  'until-end': Flags.boolean({
+    summary: 'end when all that is in the topic of --from now was sent',
+    dependsOn: ['from'],
+    ...KAFKA,
+  }),
+  'kafka-config': Flags.file({
+    summary: 'settings of librdkafka: lines KEY=VALUE, or those of pmacct (tee_kafka_config_file)',
+    helpValue: 'FILE',
+    ...KAFKA,
+  }),
+  compat: Flags.string({
+    summary: 'pmacct: messages in Kafka have IP and UDP headers before the datagram, as nfacctd_kafka_topic wants them',
+    options: ['pmacct'],
+    ...KAFKA,
   }),
   'one-by-one': Flags.boolean({
     summary: 'do not use netally-plugin-udp-send, which sends many datagrams with one system call',
@@ -140,14 +177,31 @@ function resolveMs(parsed: ParsedOptions): number {
   })
 }
 
+function topicOf(parsed: ParsedOptions): TeeOptions['from'] {
+  const from = text(parsed.from)
+  if (from === undefined) return undefined
+  const topic = parseTopic(from)
+  if (topic) return { ...topic, group: text(parsed.group), untilEnd: parsed['until-end'] === true }
+  throw new ProblemError({
+    code: 'usage/bad-topic',
+    message: `--from ${from} names no topic`,
+    hint: '--from kafka://kafka1:9092/datagrams',
+  })
+}
+
+const loadKafka = async (): Promise<KafkaPlugin> =>
+  (await import('./plugins/catalogue.ts')).pluginModule<KafkaPlugin>(KAFKA_PACKAGE, KAFKA_MODULE)
+
 /** Throws a ProblemError. */
 export async function teeOptions(parsed: ParsedOptions): Promise<TeeOptions> {
   const [file, map, allow, user] = (['receivers', 'pre-tag-map', 'allow', 'user'] as const).map(flag =>
     text(parsed[flag]),
   )
   const receivers = file === undefined ? poolsOf(parsed) : orThrow(await readTeeReceivers(file))
+  const from = topicOf(parsed)
   return {
     udp: udpOptions(parsed, false),
+    from,
     account: user === undefined ? undefined : orThrow(readAccount(user)),
     allow: allow === undefined ? undefined : orThrow(await readAllowList(allow)),
     receivers,
@@ -161,6 +215,8 @@ export async function teeOptions(parsed: ParsedOptions): Promise<TeeOptions> {
       sendBufferOctets: parsed['send-buffer'] as number,
       tos: parsed.tos as number | undefined,
       resolveMs: resolveMs(parsed),
+      kafka: { load: loadKafka, config: text(parsed['kafka-config']), isPacket: parsed.compat === 'pmacct' },
+      waits: from !== undefined,
     },
     plain: parsed['one-by-one'] === true,
     replaysTemplates: parsed['template-replay'] === true,

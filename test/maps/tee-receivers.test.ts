@@ -34,6 +34,27 @@ test('rows that cannot be', () => {
   assert.match(wrong('ip=a:1'), /the row has no "id"/)
   assert.match(wrong('id=1 ip=a:1\nid=1 ip=b:1'), /line 2: pool 1 stands twice/)
   assert.match(wrong('id=1 ip=a:1 balance-alg=best'), /one of all, rr, hash-agent, hash-tag, hash-crc32/)
-  assert.match(wrong('id=1 kafka_broker=a:1'), /by UDP only/)
+  assert.match(wrong('id=1 zmq_address=a:1'), /by UDP and to Kafka only/)
+  assert.match(wrong('id=1 kafka_broker=a:1'), /the row has no "ip"/)
+  assert.match(wrong('id=1 kafka_broker=a:1 kafka_topic=flows! '), /no name of a topic/)
+  assert.match(wrong('id=1 kafka_broker=a/b kafka_topic=flows'), /no HOST:PORT/)
+  assert.match(wrong('id=1 ip=a:1 kafka_topic=flows'), /"ip" and a topic/)
   assert.match(wrong('id=1 ip=a:1 weight=1'), /"weight" is no key/)
+})
+
+test('topics of Kafka', () => {
+  const { pools } = read(
+    'id=1 kafka_broker=k1:9092,k2 kafka_topic=flows tag=7\nid=2 ip=kafka://k1/flows,kafka:///other,192.0.2.1:9\n',
+  )
+  assert.deepEqual(
+    pools.map(({ receivers }) => receivers.map(({ name, topic }) => [name, topic?.brokers, topic?.topic])),
+    [
+      [['kafka://k1:9092,k2/flows', 'k1:9092,k2', 'flows']],
+      [
+        ['kafka://k1/flows', 'k1', 'flows'],
+        ['kafka:///other', '', 'other'],
+        ['192.0.2.1:9', undefined, undefined],
+      ],
+    ],
+  )
 })

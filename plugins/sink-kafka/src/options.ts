@@ -63,7 +63,7 @@ export function registryOptions(parsed: ParsedOptions): RegistryOptions | undefi
   return { url, user, password }
 }
 
-function compressionOf(parsed: ParsedOptions, settings: Settings): Compression {
+export function compressionOf(parsed: ParsedOptions, settings: Settings): Compression {
   const asked = String(parsed.compression ?? settings.get('compression.type') ?? 'none')
   const compression = COMPRESSIONS.find(name => name === asked)
   if (!compression) throw usage('bad-compression', `compression ${asked} is not known`, COMPRESSIONS.join(', '))

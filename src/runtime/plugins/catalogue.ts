@@ -101,6 +101,21 @@ export async function pluginWith(command: string): Promise<Plugin | undefined> {
   return undefined
 }
 
+/** A file of a package, which is no command of its own. Throws a ProblemError when the package is not there. */
+export async function pluginModule<Module>(name: string, file: string): Promise<Module> {
+  const facts = plugins().find(one => one.name === name)
+  const problem = facts
+    ? contractProblem(facts)
+    : {
+        code: 'usage/plugin-not-installed',
+        message: `this needs ${name}, which is not installed`,
+        hint: `netally plugins install ${name}`,
+      }
+  if (!facts || problem) throw new ProblemError(problem as Problem)
+  bindNetally()
+  return (await import(pathToFileURL(join(facts.place.root, 'dist', file)).href)) as Module
+}
+
 /** Every plugin that can be used, loaded; what is wrong with the others. */
 export async function allPlugins(): Promise<{ usable: Plugin[]; problems: Problem[] }> {
   const usable: Plugin[] = []

@@ -9,6 +9,7 @@ import type { FlowOptions } from '../flow-options.ts'
 import { SamplingRates } from '../sampling-rates.ts'
 import { TemplateStore } from '../template-store.ts'
 import type { FeedMessage, MessageDecoder } from './feed.ts'
+import { packetDatagram } from './packet-datagram.ts'
 
 export type DatagramOptions = Pick<FlowOptions, 'decoder' | 'allow' | 'samplingMap' | 'templateStore'>
 
@@ -59,11 +60,13 @@ export class DatagramDecoder implements MessageDecoder {
 
   *#datagram(message: FeedMessage): Generator<Batch> {
     const { octets, timeMs } = message
-    const peer = this.#exporter(message.exporter())
+    const packet = packetDatagram(octets)
+    const peer = packet?.exporter ?? this.#exporter(message.exporter())
     if (!this.#admission.allows(peer.address)) return
     this.#nowMs = Math.max(this.#nowMs, timeMs)
     const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength)
-    yield* this.#decoder.decode(octets, view, 0, octets.byteLength, peer, timeMs * 1000)
+    const [start, end] = packet ? [packet.start, packet.end] : [0, octets.byteLength]
+    yield* this.#decoder.decode(octets, view, start, end, peer, timeMs * 1000)
   }
 
   #exporter(text: string): Exporter {

@@ -1,8 +1,11 @@
 // The pools in force: receivers with their addresses and sockets; changed as a whole, what stays keeps its counters and sockets.
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Host, Reading } from '../../contract/host.ts'
-import type { TeePool, TeeReceivers } from '../../maps/tee-receivers.ts'
+import type { TeePool, TeeReceivers, TeeTopic } from '../../maps/tee-receivers.ts'
+import { packetOf } from '../message/packet-datagram.ts'
+import type { KafkaOptions } from './kafka-plugin.ts'
 import type { LoopGuard } from './loop-guard.ts'
 import { Pool } from './pool.ts'
 import { Receiver } from './receiver.ts'
@@ -16,8 +19,15 @@ export interface DirectoryOptions {
   readonly tos: number | undefined
   /** Names are resolved again after so long. */
   readonly resolveMs: number
+  readonly kafka: KafkaOptions
+  /** The input can wait for receivers that are slow. */
+  readonly waits: boolean
 }
 
+/** At the end, what is under way has so long to arrive. */
+const IDLE_MS = 10_000
+/** Numbers of receivers that are gone are used again when there are so many: outcomes may come late. */
+const TOKENS = 100_000
 /** Of datagrams to nobody one comes back each second at least: Linux says so no less often. */
 const RECOVERED_MS = 3000
 
@@ -59,21 +69,22 @@ export class Directory {
     for (const pool of made) await Promise.all(pool.receivers.map(one => this.#resolve(one, pool.definition)))
     this.pools = made
     for (const gone of before.values()) this.#receivers[gone.token] = undefined
+    this.#closeTopics()
     return added
   }
 
   /** Counts what became of a datagram. */
   readonly outcome = (token: number, octets: number, error: string | undefined): void => {
     const receiver = this.#receivers[token]
-    if (!receiver) return
-    if (error === undefined) {
+    if (error !== undefined) {
+      this.#host.count(`send-errors/${error}`)
+      const name = receiver?.name ?? 'a receiver'
+      this.#host.report({ note: true, code: 'tee/send', message: `${name} cannot be sent to: ${error}` })
+      if (receiver) receiver.counts.errors++
+    } else if (receiver) {
       receiver.counts.datagrams++
       receiver.counts.octets += octets
-      return
     }
-    receiver.counts.errors++
-    this.#host.count(`send-errors/${error}`)
-    this.#host.report({ note: true, code: 'tee/send', message: `${receiver.name} cannot be sent to: ${error}` })
   }
 
   /** Counts a datagram that came back: nobody listens there, or there is no way. */
@@ -121,8 +132,25 @@ export class Directory {
     })
   }
 
+  /** Resolves when nothing is under way any more, or after some time: false. */
+  idle(): Promise<boolean> {
+    const waits = [...this.#sockets.values()].map(socket => socket.idle?.())
+    return Promise.race([Promise.all(waits).then(() => true), pause(IDLE_MS, false, { ref: false })])
+  }
+
   close(): void {
     for (const socket of this.#sockets.values()) socket.close()
+  }
+
+  /** Of topics that nobody is sent to any more. */
+  #closeTopics(): void {
+    const used = new Set(this.#live().map(({ sender }) => sender))
+    for (const [key, sender] of this.#sockets) {
+      if (!key.startsWith(TOPIC_KEY) || used.has(sender)) continue
+      this.#sockets.delete(key)
+      // What it has is sent first, if the brokers are there.
+      void Promise.race([sender.idle?.(), pause(IDLE_MS, undefined, { ref: false })]).finally(() => sender.close())
+    }
   }
 
   *readings(): Iterable<Reading> {
@@ -140,12 +168,16 @@ export class Directory {
   }
 
   #freeToken(): number {
-    const hole = this.#receivers.indexOf(undefined)
+    const hole = this.#receivers.length < TOKENS ? -1 : this.#receivers.indexOf(undefined)
     return hole < 0 ? this.#receivers.length : hole
   }
 
   /** A name that cannot be resolved keeps the address that it had. */
   async #resolve(receiver: Receiver, definition: TeePool): Promise<void> {
+    if (receiver.topic) {
+      if (!receiver.sender) receiver.place(receiver.name, await this.#topic(receiver.topic))
+      return
+    }
     const address = await this.#addressOf(receiver)
     if (address === undefined) return
     if (this.#guard.isListening(address, receiver.port)) {
@@ -181,6 +213,18 @@ export class Directory {
     return { family: families.size === 1 ? ([...families][0] as 4 | 6) : 0 }
   }
 
+  async #topic(topic: TeeTopic): Promise<Sender> {
+    const key = `${TOPIC_KEY}${topic.brokers} ${topic.topic}`
+    const { kafka, waits } = this.#options
+    const plugin = await kafka.load()
+    const open = this.#sockets.get(key)
+    if (open) return open
+    const form = kafka.isPacket ? packetOf : undefined
+    const sender = plugin.openTopic({ ...topic, config: kafka.config, form, waits }, this.outcome, this.#host)
+    this.#sockets.set(key, sender)
+    return sender
+  }
+
   /** One socket a family and source port. */
   async #socket(address: string, definition: TeePool): Promise<Sender> {
     const { transparent, sourceAddresses, sourcePort, sendBufferOctets, tos } = this.#options
@@ -203,4 +247,5 @@ export class Directory {
   }
 }
 
+const TOPIC_KEY = 'kafka '
 const keyOf = (pool: string, name: string): string => `${pool} ${name}`

@@ -1,5 +1,5 @@
 // One receiver of a pool: where it is now, and what it got.
-import type { TeeReceiver } from '../../maps/tee-receivers.ts'
+import type { TeeReceiver, TeeTopic } from '../../maps/tee-receivers.ts'
 import { textHash } from './rendezvous.ts'
 import type { Sender } from './sender.ts'
 
@@ -16,6 +16,7 @@ export class Receiver {
   readonly host: string
   readonly port: number
   readonly name: string
+  readonly topic: TeeTopic | undefined
   readonly hash: number
   readonly counts: ReceiverCounts = { datagrams: 0, octets: 0, errors: 0, returned: 0 }
   /** What was left out for it, by exporter and domain, in the units of the sequence numbers. */
@@ -29,11 +30,12 @@ export class Receiver {
   /** When a datagram came back last (performance.now()); then it gets the templates again once it takes datagrams. */
   returnedMs: number | undefined
 
-  constructor(pool: string, { host, port, name }: TeeReceiver, token: number) {
+  constructor(pool: string, { host, port, name, topic }: TeeReceiver, token: number) {
     this.pool = pool
     this.host = host
     this.port = port
     this.name = name
+    this.topic = topic
     this.token = token
     this.hash = textHash(name)
   }

@@ -51,6 +51,8 @@ export interface Sender {
   flush(): void | Promise<void>
   /** Tells of what came back since the last call. */
   readReturned?(): void
+  /** Resolves when nothing is under way. */
+  idle?(): Promise<void>
   close(): void
 }
 

@@ -11,7 +11,9 @@ import { Admission } from '../admission.ts'
 import { type Account, dropPrivileges } from '../drop-privileges.ts'
 import type { UdpOptions } from '../udp-sockets.ts'
 import { Directory, type DirectoryOptions } from './directory.ts'
+import { FeedInput } from './feed-input.ts'
 import type { Datagrams, TeeInput } from './input.ts'
+import type { TopicFeedOptions } from './kafka-plugin.ts'
 import { LoopGuard } from './loop-guard.ts'
 import { NativeInput } from './native-input.ts'
 import type { Pool } from './pool.ts'
@@ -24,6 +26,8 @@ import { TemplateKeeper } from './template-keeper.ts'
 
 export interface TeeOptions {
   readonly udp: UdpOptions
+  /** Datagrams come from there instead. */
+  readonly from: Omit<TopicFeedOptions, 'config'> | undefined
   readonly account: Account | undefined
   readonly allow: AllowList | undefined
   readonly receivers: TeeReceivers
@@ -63,7 +67,7 @@ class Tee {
     this.#senders = senders
     this.#reloads = host.reloads
     this.#admission = new Admission(options.allow, host)
-    this.#guard = new LoopGuard(options.udp.listen)
+    this.#guard = new LoopGuard(options.from ? [] : options.udp.listen)
     this.#templates = new TemplateKeeper(host)
     this.#receivers = new LiveMap(options.receivers, options.readReceivers, host)
     this.#tagMap = options.tagMap && new LiveMap(options.tagMap, options.readTagMap, host)
@@ -92,7 +96,7 @@ class Tee {
       input = await this.#open()
       this.#watch()
       if (this.#options.account) dropPrivileges(this.#options.account)
-      while (!signal.aborted) {
+      while (!signal.aborted && !input.ended) {
         if (await this.#pass(input)) await turn()
         else await input.wait()
         if (this.#ticked) await this.#keepUp(input)
@@ -100,6 +104,7 @@ class Tee {
       input.drain()
       while ((await this.#pass(input)) || !input.ended) await turn()
       await this.#pass(input)
+      await this.#directory.idle()
     } finally {
       signal.removeEventListener('abort', stop)
       clearInterval(timer)
@@ -110,7 +115,13 @@ class Tee {
 
   /** Groups are joined by sockets of Node.js only. */
   async #open(): Promise<TeeInput> {
-    const { udp } = this.#options
+    const { udp, from, directory } = this.#options
+    if (from) {
+      const { load, config } = directory.kafka
+      const plugin = await load()
+      const connect = () => plugin.connectFeed({ ...from, config }, this.#host)
+      return new FeedInput({ connect, settled: () => this.#directory.idle(), untilEnd: from.untilEnd }, this.#host)
+    }
     const { plugin } = this.#senders
     if (plugin && udp.multicast.length === 0) return new NativeInput(udp, plugin, this.#host)
     return RingInput.open(udp, this.#host)
