@@ -3,22 +3,27 @@ import { readFile, stat } from 'node:fs/promises'
 import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
 import type { GeoFile, GeoSource } from '../operators/enrich/geoip.ts'
 
+/** What the last part of every MaxMind DB begins with. */
+const METADATA = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1')
+
 /** A file that is read; a problem when it is none. The library is loaded with the first file. */
 async function readGeoFile(path: string): Promise<GeoFile | Problem> {
   try {
     const octets = await readFile(path)
+    if (octets.lastIndexOf(METADATA) < 0) return noDatabase(path, octets.length === 0 ? 'it is empty' : 'it is none')
     const { Reader } = await import('maxmind')
     const reader = new Reader(octets)
     return { path, get: address => reader.get(address) }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return {
-      code: 'geoip/unreadable',
-      message: `"${path}" cannot be read: ${reason}`,
-      hint: 'it must be a MaxMind DB (.mmdb), unpacked',
-    }
+    return noDatabase(path, error instanceof Error ? error.message : String(error))
   }
 }
+
+const noDatabase = (path: string, reason: string): Problem => ({
+  code: 'geoip/unreadable',
+  message: `"${path}" cannot be read as a MaxMind DB: ${reason}`,
+  hint: 'it must be a MaxMind DB (.mmdb), unpacked',
+})
 
 /** What tells one state of a file from another; '' when there is none. */
 async function stateOf(path: string): Promise<string> {

@@ -111,5 +111,7 @@ describe('GeoIP', () => {
     await assert.rejects(openGeoFiles([path]), ProblemError)
     writeFileSync(path, 'nothing')
     await assert.rejects(openGeoFiles([path]), ProblemError)
+    writeFileSync(path, '')
+    await assert.rejects(openGeoFiles([path]), /none\.mmdb" cannot be read as a MaxMind DB: it is empty/)
   })
 })
