@@ -143,6 +143,28 @@ describe('a plugin from outside', { skip }, () => {
     }
   })
 
+  it('one that is not built is told, and others work', async context => {
+    const { shell: sh, data } = line(context)
+    const bare = join(scratch(context), 'bare')
+    mkdirSync(bare)
+    cpSync(join(built.hello, 'package.json'), join(bare, 'package.json'))
+    edit(join(bare, 'package.json'), json => Object.assign(json, { name: 'netally-plugin-bare' }))
+    assert.match((await sh(`netally plugins link ${bare}`)).stderr, /netally-plugin-bare is not built: there is no /)
+    mkdirSync(join(data, 'plugins'), { recursive: true })
+    const links = { 'netally-plugin-bare': bare, 'netally-plugin-hello': built.hello }
+    writeFileSync(join(data, 'plugins', 'links.json'), JSON.stringify(links))
+
+    for (const text of ['netally hello-recv --count 1', "netally run 'hello-recv --count 1 | cat'"]) {
+      const { stdout, stderr, status } = await sh(text)
+      assert.equal(status, 0, stderr)
+      assert.match(stdout, /^\{"label":"hello 0"/)
+      assert.equal(stderr.match(/netally plugins: netally-plugin-bare is not built/g)?.length, 1)
+    }
+    assert.match((await sh('netally bare')).stderr, /^netally bare: netally-plugin-bare is not built/)
+    assert.match((await sh('netally plugins list')).stdout, /netally-plugin-bare .*is not built[\s\S]*hello-recv/)
+    assert.match((await sh('netally help')).stdout, /shout +write labels in capitals/)
+  })
+
   it('the packed core has no plugins, and says where a known one is', async context => {
     const { shell: sh } = line(context)
     assert.equal((await sh('netally plugins list')).stdout, '')

@@ -1,10 +1,12 @@
 // Finds the plugin that has a command. Nothing of this is loaded for a command of the core.
+import { existsSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Plugin } from '@oclif/core'
 import { CONTRACT_VERSION } from '../../contract/component.ts'
-import { type Problem, ProblemError } from '../../contract/problem.ts'
+import { isProblem, orThrow, type Problem, ProblemError } from '../../contract/problem.ts'
+import { problemText } from '../problem-log.ts'
 import { KNOWN_COMMANDS } from './known.ts'
 import { type Place, PREFIX, places, ROOT, readJson } from './places.ts'
 
@@ -61,18 +63,52 @@ export function contractProblem({ name, version, contract }: PluginFacts): Probl
   }
 }
 
-async function load({ place }: PluginFacts): Promise<Plugin> {
-  bindNetally()
-  const plugin = new Plugin({ root: place.root, type: 'user' })
-  await plugin.load()
-  return plugin
+/** Its code is not there: a folder of a repository that was not compiled. */
+export function buildProblem({ place, name }: PluginFacts): Problem | undefined {
+  const { oclif } = readJson(join(place.root, 'package.json')) ?? {}
+  const target = (oclif as { commands?: { target?: string } } | undefined)?.commands?.target
+  if (typeof target !== 'string' || existsSync(join(place.root, target))) return undefined
+  return {
+    code: 'plugins/not-built',
+    message: `${name} is not built: there is no ${target} in ${place.root}`,
+    hint: 'build it: npm install && npm run build, in its folder; in the repository of netally, npm run build at the top',
+  }
 }
 
-/** Names of commands without loading the plugin, where it has a manifest. */
-export async function commandsOf(facts: PluginFacts): Promise<readonly string[]> {
+/** The plugin, or why it cannot be used. */
+async function load(facts: PluginFacts): Promise<Plugin | Problem> {
+  const problem = contractProblem(facts) ?? buildProblem(facts)
+  if (problem) return problem
+  bindNetally()
+  try {
+    const plugin = new Plugin({ root: facts.place.root, type: 'user' })
+    await plugin.load()
+    return plugin
+  } catch (error) {
+    return {
+      code: 'plugins/not-loadable',
+      message: `${facts.name} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+      hint: `it is in ${facts.place.root}: build it again, or remove it`,
+    }
+  }
+}
+
+/** Names of commands without loading the plugin, where it has a manifest; else it is loaded, or is no use. */
+export async function commandsOf(facts: PluginFacts): Promise<readonly string[] | Problem> {
   const manifest = readJson(join(facts.place.root, 'oclif.manifest.json'))
   if (manifest) return Object.keys(manifest.commands as object)
-  return contractProblem(facts) ? [] : (await load(facts)).commandIDs
+  if (contractProblem(facts)) return []
+  const plugin = await load(facts)
+  return isProblem(plugin) ? plugin : (plugin as Plugin).commandIDs
+}
+
+const told = new Set<string>()
+
+/** Says once what is wrong with a plugin, where others may do. */
+function tell(problem: Problem): void {
+  if (told.has(problem.message)) return
+  told.add(problem.message)
+  process.stderr.write(problemText('plugins', problem))
 }
 
 /** All plugins, each name once: the first place wins. */
@@ -89,14 +125,18 @@ export function plugins(): PluginFacts[] {
 const likely = (command: string) => (facts: PluginFacts) =>
   facts.name === `${PREFIX}${command}` || basename(facts.place.root) === command ? 0 : 1
 
-/** The plugin that has a command, loaded; undefined when none has. Throws a ProblemError when it is for another contract. */
+/**
+ * The plugin that has a command, loaded; undefined when none has. Throws a ProblemError when it has one and cannot be used;
+ * what cannot even be asked is told, and the others are asked.
+ */
 export async function pluginWith(command: string): Promise<Plugin | undefined> {
   const rank = likely(command)
   for (const facts of plugins().sort((a, b) => rank(a) - rank(b))) {
-    if (!(await commandsOf(facts)).includes(command)) continue
-    const problem = contractProblem(facts)
-    if (problem) throw new ProblemError(problem)
-    return await load(facts)
+    const commands = await commandsOf(facts)
+    if (isProblem(commands)) {
+      if (rank(facts) === 0) throw new ProblemError(commands)
+      tell(commands)
+    } else if ((commands as readonly string[]).includes(command)) return orThrow(await load(facts)) as Plugin
   }
   return undefined
 }
@@ -121,9 +161,9 @@ export async function allPlugins(): Promise<{ usable: Plugin[]; problems: Proble
   const usable: Plugin[] = []
   const problems: Problem[] = []
   for (const facts of plugins()) {
-    const problem = contractProblem(facts)
-    if (problem) problems.push(problem)
-    else usable.push(await load(facts))
+    const plugin = await load(facts)
+    if (isProblem(plugin)) problems.push(plugin)
+    else usable.push(plugin as Plugin)
   }
   return { usable, problems }
 }

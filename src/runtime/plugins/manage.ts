@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
-import { type Problem, ProblemError } from '../../contract/problem.ts'
-import { commandsOf, contractProblem, factsOf, type PluginFacts, plugins } from './catalogue.ts'
-import { installed, linked, pluginsFolder, readJson } from './places.ts'
+import { isProblem, type Problem, ProblemError } from '../../contract/problem.ts'
+import { buildProblem, commandsOf, contractProblem, factsOf, type PluginFacts, plugins } from './catalogue.ts'
+import { installed, linked, pluginsFolder } from './places.ts'
 
 const problem = (code: string, message: string, hint: string): ProblemError =>
   new ProblemError({ code: `plugins/${code}`, message, hint })
@@ -88,15 +88,8 @@ export function link(folder: string): PluginFacts {
   }
   const wrong = contractProblem(facts)
   if (wrong) throw new ProblemError(wrong)
-  const commands = (readJson(join(root, 'package.json'))?.oclif as { commands?: { target?: string } } | undefined)
-    ?.commands
-  if (commands?.target && !existsSync(join(root, commands.target))) {
-    throw problem(
-      'not-built',
-      `${facts.name} is not built: there is no ${commands.target}`,
-      'build it: npm install && npm run build, in its folder',
-    )
-  }
+  const unbuilt = buildProblem(facts)
+  if (unbuilt) throw new ProblemError(unbuilt)
   saveLinks({ ...linked(), [facts.name]: root })
   return facts
 }
@@ -126,9 +119,17 @@ export async function list(): Promise<Listed[]> {
   const all: Listed[] = []
   for (const facts of plugins()) {
     const { name, version, place } = facts
-    const wrong = contractProblem(facts)
     const commands = await commandsOf(facts)
-    all.push({ name, version, kind: place.kind, root: place.root, commands, ...(wrong ? { problem: wrong } : {}) })
+    const wrong = contractProblem(facts) ?? buildProblem(facts) ?? (isProblem(commands) ? commands : undefined)
+    const names = isProblem(commands) ? [] : (commands as readonly string[])
+    all.push({
+      name,
+      version,
+      kind: place.kind,
+      root: place.root,
+      commands: names,
+      ...(wrong ? { problem: wrong } : {}),
+    })
   }
   return all
 }
