@@ -98,15 +98,21 @@ function withHeartbeat(read: Promise<number>): Promise<number | undefined> {
 
 /**
  * After a signal to stop, a pipe is read on while its writer (that most likely got the same signal) still has something
- * to say: until it ends, is silent for DRAIN_SILENCE_MS, or DRAIN_MS have passed, and then closed. Returns what ends the watch.
+ * to say: until it ends, is silent for DRAIN_SILENCE_MS, or DRAIN_MS have passed, and then closed. Silence is only what is
+ * waited for: while whoever takes the lines is slow, nobody reads. Returns what ends the watch.
  */
-function closeAfterSignal(signal: AbortSignal, lastReadMs: () => number, close: () => void): () => void {
+function closeAfterSignal(
+  signal: AbortSignal,
+  waitingSinceMs: () => number | undefined,
+  close: () => void,
+): () => void {
   let timer: NodeJS.Timeout | undefined
   const start = () => {
     const startedMs = performance.now()
     timer = setInterval(() => {
       const now = performance.now()
-      if (now - Math.max(startedMs, lastReadMs()) >= DRAIN_SILENCE_MS || now - startedMs >= DRAIN_MS) close()
+      const silentMs = now - Math.max(startedMs, waitingSinceMs() ?? now)
+      if (silentMs >= DRAIN_SILENCE_MS || now - startedMs >= DRAIN_MS) close()
     }, DRAIN_SILENCE_MS / 4)
   }
   if (signal.aborted) start()
@@ -124,13 +130,17 @@ export async function* lineBlocks(
   options: LineOptions,
 ): AsyncGenerator<LineBlock> {
   const buffer = new LineBuffer()
-  let lastReadMs = 0
+  /** Undefined when no read is under way. */
+  let waitingSinceMs: number | undefined
+  const hasRead = () => {
+    waitingSinceMs = undefined
+  }
   let isCut = false
   const cut = () => {
     isCut = true
     input.close()
   }
-  const stopWatching = closeAfterSignal(signal, () => lastReadMs, cut)
+  const stopWatching = closeAfterSignal(signal, () => waitingSinceMs, cut)
   const block = (count: number, silentMs: number): LineBlock => ({
     octets: buffer.octets,
     starts: buffer.starts,
@@ -141,7 +151,9 @@ export async function* lineBlocks(
   })
   try {
     for (let more = true; more; ) {
+      waitingSinceMs = performance.now()
       const reading = input.read(buffer.room(options.onOverlong))
+      reading.then(hasRead, hasRead)
       let count: number | undefined
       while (options.heartbeat && input.live) {
         count = await withHeartbeat(reading)
@@ -149,7 +161,6 @@ export async function* lineBlocks(
         yield block(0, HEARTBEAT_MS)
       }
       count ??= await reading
-      lastReadMs = performance.now()
       more = count > 0
       if (more) buffer.to += count
       // The last line may lack its line feed; one that was cut by us is none.

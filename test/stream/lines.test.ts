@@ -93,3 +93,53 @@ test('after a signal, the beginning of a line that its writer does not end is no
   for await (const { count } of lineBlocks(input, stop.signal, QUIET)) lines += count
   assert.equal(lines, 1)
 })
+
+/** An input whose first read gives one line, and each other one too, until it is closed or there are no more. */
+function closable(lines: number) {
+  let [given, isClosed] = [0, false]
+  const input: OctetInput = {
+    live: true,
+    async read(into) {
+      if (isClosed || given >= lines) return 0
+      return encode(`${given++}\n`).reduce((at, octet) => {
+        into[at] = octet
+        return at + 1
+      }, 0)
+    },
+    close() {
+      isClosed = true
+    },
+  }
+  return input
+}
+
+test('after a signal, a slow taker of lines is no silence of the writer', async context => {
+  let now = 1000
+  context.mock.method(performance, 'now', () => now)
+  context.mock.timers.enable({ apis: ['setInterval'] })
+  const stop = new AbortController()
+  let lines = 0
+  for await (const { count } of lineBlocks(closable(4), stop.signal, QUIET)) {
+    lines += count
+    stop.abort()
+    // So long does it take to write them.
+    now += 1000
+    context.mock.timers.tick(1000)
+  }
+  assert.equal(lines, 4)
+})
+
+test('after a signal, a taker of lines that is too slow gets no more', async context => {
+  let now = 1000
+  context.mock.method(performance, 'now', () => now)
+  context.mock.timers.enable({ apis: ['setInterval'] })
+  const stop = new AbortController()
+  let lines = 0
+  for await (const { count } of lineBlocks(closable(4), stop.signal, QUIET)) {
+    lines += count
+    stop.abort()
+    now += 3000
+    context.mock.timers.tick(3000)
+  }
+  assert.equal(lines, 2)
+})
