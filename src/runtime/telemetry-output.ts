@@ -9,7 +9,8 @@ import { type FlatOptions, flat } from '../operators/telemetry/flat.ts'
 import { messages } from '../operators/telemetry/message.ts'
 import { type TelemetryModels, withModels } from '../operators/telemetry/models.ts'
 import { oldForm } from '../operators/telemetry/old-form.ts'
-import { type ParsedOptions, texts, words } from './parsed.ts'
+import { LEAF_FLAGS, leafOptions } from './leaf-flags.ts'
+import { type ParsedOptions, texts } from './parsed.ts'
 import { type RouteOutput, routeOutput, TAG_OUTPUT_FLAGS, withOutput } from './route-output.ts'
 
 export interface TelemetryOutput {
@@ -20,8 +21,6 @@ export interface TelemetryOutput {
   /** Of netally. */
   readonly version: string
 }
-
-const LEAVES = { helpGroup: 'LEAVES' }
 
 const PLUGIN = 'netally-plugin-telemetry-grpc'
 const MODELS = `${PLUGIN}/models`
@@ -35,33 +34,11 @@ export const TELEMETRY_OUTPUT_FLAGS = {
     multipleNonGreedy: true,
     helpGroup: 'DECODING',
   }),
-  flat: Flags.boolean({ summary: 'one record a leaf: name (its path), keys of the lists around it, value', ...LEAVES }),
-  keys: Flags.string({
-    summary: 'leaves that are keys of lists, comma-separated (default: name, id, index and the like)',
-    helpValue: 'a,b',
-    ...LEAVES,
+  flat: Flags.boolean({
+    summary: 'one record a leaf: name (its path), keys of the lists around it, value',
+    helpGroup: 'LEAVES',
   }),
-  'keep-text': Flags.boolean({
-    summary: 'texts stay texts; else 64-bit numbers, which YANG writes as text, become numbers',
-    ...LEAVES,
-  }),
-  closes: Flags.boolean({
-    summary: 'a node that is gone has a record, so that dump --table forgets its leaves: event_type log_close',
-    ...LEAVES,
-  }),
-  rate: Flags.string({
-    summary: 'leaves that are counters, comma-separated, * for any part of a name: they get their growth a second',
-    helpValue: 'a,b*',
-    ...LEAVES,
-  }),
-  'max-series': Flags.integer({
-    summary: 'counters that are remembered for --rate',
-    helpValue: 'N',
-    default: 200_000,
-    min: 1,
-    max: 10_000_000,
-    ...LEAVES,
-  }),
+  ...LEAF_FLAGS,
 }
 
 /** What the flags say. Throws a ProblemError. */
@@ -76,15 +53,7 @@ export async function telemetryOutput(parsed: ParsedOptions): Promise<TelemetryO
 }
 
 function flatOptions(parsed: ParsedOptions): FlatOptions | undefined {
-  if (parsed.flat === true) {
-    return {
-      keys: new Set(words(parsed.keys)),
-      keepsText: parsed['keep-text'] === true,
-      closes: parsed.closes === true,
-      rates: words(parsed.rate),
-      maxSeries: parsed['max-series'] as number,
-    }
-  }
+  if (parsed.flat === true) return leafOptions(parsed)
   const flag = ['keys', 'keep-text', 'closes', 'rate'].find(
     name => parsed[name] !== undefined && parsed[name] !== false,
   )

@@ -3,19 +3,15 @@ import type { Host } from '../../contract/host.ts'
 import { type NetRecord, RECORDS_PER_BATCH, recordBatch, type Stream, type Value } from '../../contract/record.ts'
 import { type Keys, type Leaf, leavesOf } from './leaves.ts'
 import { type Observation, observationsOf } from './observations.ts'
-import { Rates } from './rates.ts'
+import { type RateOptions, Rates } from './rates.ts'
 
-export interface FlatOptions {
+export interface FlatOptions extends RateOptions {
   /** Leaves that are keys of lists. */
   readonly keys: ReadonlySet<string>
   /** Texts stay texts: else 64-bit numbers, which RFC 7951 and XML write as text, become numbers. */
   readonly keepsText: boolean
-  /** Leaves that are counters, `*` for any part of a name; they get `rate`. */
-  readonly rates: readonly string[]
   /** A node that is gone has a record too. */
   readonly closes: boolean
-  /** Counters that are remembered. */
-  readonly maxSeries: number
 }
 
 /** Of what a record keeps of its message. */
@@ -24,7 +20,7 @@ const WHOLE = /^-?(?:0|[1-9]\d{0,19})$/
 const DECIMAL = /^-?(?:0|[1-9]\d{0,18})\.\d{1,18}$/
 
 export async function* flat(input: Stream, options: FlatOptions, host: Host): Stream {
-  const rates = options.rates.length > 0 ? new Rates(options.rates, options.maxSeries, host) : undefined
+  const rates = options.rates.length > 0 ? new Rates(options, host) : undefined
   for await (const batch of input) {
     let records: NetRecord[] = []
     for (const message of batch.records) {
@@ -41,8 +37,10 @@ export async function* flat(input: Stream, options: FlatOptions, host: Host): St
 }
 
 function* recordsOf(message: NetRecord, options: FlatOptions): Generator<NetRecord> {
-  if (message.event_type === 'log_close' && options.closes) yield closeRecord(message)
-  if (message.event_type !== 'log') return
+  const isLeaf = message.name !== undefined && message.telemetry_data === undefined
+  if (isLeaf) yield message
+  else if (message.event_type === 'log_close' && options.closes) yield closeRecord(message)
+  if (isLeaf || message.event_type !== 'log') return
   const convert = options.keepsText ? undefined : converter(message)
   for (const observation of observationsOf(message)) {
     const { value, path, keys, isDeleted } = observation

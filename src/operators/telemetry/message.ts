@@ -43,12 +43,17 @@ function messageOf(record: NetRecord, collector: Value): NetRecord {
   return isYangPush ? { 'ietf-telemetry-message:message': message } : message
 }
 
-function labels({ seq, tag, tag2, label, serialization, telemetry_target }: NetRecord): Value[] {
+function labels({ seq, tag, tag2, label, serialization, private_encoding, telemetry_target }: NetRecord): Value[] {
   const list: Value[] = [{ name: 'seq', 'number-value': seq ?? 0 }]
   for (const [name, value] of Object.entries({ tag, tag2 })) {
     if (value !== undefined) list.push({ name, 'number-value': value })
   }
-  for (const [name, value] of Object.entries({ label, serialization, target: telemetry_target })) {
+  for (const [name, value] of Object.entries({
+    label,
+    serialization,
+    'private-encoding': private_encoding,
+    target: telemetry_target,
+  })) {
     if (value !== undefined) list.push({ name, 'string-value': value })
   }
   return list

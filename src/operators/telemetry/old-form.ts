@@ -9,6 +9,6 @@ function oldFormOf(batch: Batch): Batch {
   return recordBatch(batch.records.map(oldRecord), batch.now)
 }
 
-function oldRecord({ session_protocol, yang_push_subscription, ...rest }: NetRecord): NetRecord {
+function oldRecord({ session_protocol, yang_push_subscription, private_encoding, ...rest }: NetRecord): NetRecord {
   return rest
 }

@@ -226,6 +226,7 @@ export class TelemetryDecoder {
       serialization: payload.serialization,
       session_protocol: payload.protocol,
     }
+    if (payload.privateEncoding !== undefined) record.private_encoding = payload.privateEncoding
     if (payload.subscription !== undefined) record.yang_push_subscription = payload.subscription
     this.#add(record, timeUs)
   }

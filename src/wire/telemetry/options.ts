@@ -30,4 +30,6 @@ export interface Payload {
   readonly protocol: 'yang-push' | 'telemetry'
   /** The subscription that the message belongs to, as far as its start was seen. */
   readonly subscription?: Value | undefined
+  /** What a node calls its own encoding. */
+  readonly privateEncoding?: string | undefined
 }

@@ -13,19 +13,21 @@ interface Incomplete {
   octets: number
   /** Number of the last segment, once seen. */
   last: number | undefined
+  /** The highest number so far. */
+  highest: number
 }
 
 /** What happened, for counters. */
-export type SegmentEvent = 'incomplete' | 'doubled' | 'too-long'
+export type SegmentEvent = 'incomplete' | 'segments-lost' | 'segments-out-of-order' | 'doubled' | 'too-long'
 
 export class Segments {
   readonly #maxOctets: number
-  readonly #tell: (event: SegmentEvent) => void
+  readonly #tell: (event: SegmentEvent, by?: number) => void
   readonly #messages = new Map<string, Incomplete>()
   #octets = 0
 
   /** `maxOctets`: of one message. */
-  constructor(maxOctets: number, tell: (event: SegmentEvent) => void) {
+  constructor(maxOctets: number, tell: (event: SegmentEvent, by?: number) => void) {
     this.#maxOctets = maxOctets
     this.#tell = tell
   }
@@ -57,6 +59,8 @@ export class Segments {
     known.octets += end - start
     this.#octets += end - start
     if (segment.isLast) known.last = segment.number
+    if (segment.number < known.highest) this.#tell('segments-out-of-order')
+    else known.highest = segment.number
     if (known.last !== undefined && known.segments.size > known.last) return this.#whole(key, known)
     if (this.#octets > INCOMPLETE_OCTETS) this.#dropOldest()
     return undefined
@@ -77,7 +81,7 @@ export class Segments {
 
   #open(key: string, sinceUs: number): Incomplete {
     if (this.#messages.size >= INCOMPLETE_MESSAGES) this.#dropOldest()
-    const made: Incomplete = { segments: new Map(), sinceUs, octets: 0, last: undefined }
+    const made: Incomplete = { segments: new Map(), sinceUs, octets: 0, last: undefined, highest: -1 }
     this.#messages.set(key, made)
     return made
   }
@@ -92,6 +96,9 @@ export class Segments {
   #drop(key: string, message: Incomplete, why: SegmentEvent): void {
     this.#forget(key, message)
     this.#tell(why)
+    // Without the last one, that one too, and who knows how many before it.
+    const count = (message.last ?? message.highest + 1) + 1
+    if (why === 'incomplete') this.#tell('segments-lost', Math.max(1, count - message.segments.size))
   }
 
   #forget(key: string, message: Incomplete): void {

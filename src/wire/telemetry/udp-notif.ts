@@ -7,6 +7,8 @@ export const UDP_NOTIF_HEADER_OCTETS = 12
 const REFERENCE = 'draft-ietf-netconf-udp-notif section 3'
 /** Options that are read; others are passed over. */
 const SEGMENTATION = 1
+/** Of drafts up to -17: what the encoding is that flag S speaks of. */
+const PRIVATE_ENCODING = 2
 const OPTION_OCTETS = 2
 
 /** Media types by number: application/yang-data+json and its sisters. */
@@ -25,7 +27,11 @@ export interface UdpNotifHeader {
   readonly end: number
   /** Undefined = the message is whole. */
   readonly segment: { readonly number: number; readonly isLast: boolean } | undefined
+  /** Of a private encoding, where the node says it. */
+  readonly privateEncoding: string | undefined
 }
+
+type Options = Pick<UdpNotifHeader, 'segment' | 'privateEncoding'>
 
 /** Whether octets start..end can be a message of UDP-notif: the version, and lengths that fit. */
 export function looksLikeUdpNotif(view: DataView, start: number, end: number): boolean {
@@ -51,8 +57,8 @@ export function readUdpNotif(view: DataView, start: number, end: number): UdpNot
     return malformed(`the header says ${headerOctets} octets of itself and ${length} of the message`)
   }
   if (length > octets) return truncated(`${length} octets are announced, ${octets} came`)
-  const segment = readOptions(view, start + UDP_NOTIF_HEADER_OCTETS, start + headerOctets)
-  if (segment && 'code' in segment) return segment
+  const options = readOptions(view, start + UDP_NOTIF_HEADER_OCTETS, start + headerOctets)
+  if ('code' in options) return options
   const isPrivate = (first & 0x10) !== 0 && version === 1
   const types = version === 0 ? LEGACY_ENCODINGS : MEDIA_TYPES
   return {
@@ -62,12 +68,13 @@ export function readUdpNotif(view: DataView, start: number, end: number): UdpNot
     message: view.getUint32(start + 8),
     start: start + headerOctets,
     end: start + length,
-    segment,
+    ...options,
   }
 }
 
-function readOptions(view: DataView, start: number, end: number): UdpNotifHeader['segment'] | Problem {
-  let segment: UdpNotifHeader['segment']
+function readOptions(view: DataView, start: number, end: number): Options | Problem {
+  let segment: Options['segment']
+  let privateEncoding: string | undefined
   for (let at = start; at < end; ) {
     const length = at + 1 < end ? view.getUint8(at + 1) : 0
     if (length < OPTION_OCTETS || at + length > end) return malformed(`an option of ${length} octets`)
@@ -76,9 +83,12 @@ function readOptions(view: DataView, start: number, end: number): UdpNotifHeader
       const word = view.getUint16(at + 2)
       segment = { number: word >> 1, isLast: (word & 1) === 1 }
     }
+    if (view.getUint8(at) === PRIVATE_ENCODING) {
+      privateEncoding = new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + at + 2, length - 2))
+    }
     at += length
   }
-  return segment
+  return { segment, privateEncoding }
 }
 
 const truncated = (message: string): Problem => ({ code: 'udp-notif/truncated', message, reference: REFERENCE })

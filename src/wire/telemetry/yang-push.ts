@@ -24,7 +24,7 @@ export class YangPush {
 
   constructor(maxMessageOctets: number, witness: Witness) {
     this.#witness = witness
-    this.segments = new Segments(maxMessageOctets, event => witness.count(`udp-notif/${event}`))
+    this.segments = new Segments(maxMessageOctets, (event, by) => witness.count(`udp-notif/${event}`, by))
   }
 
   /** What the message in octets start..end says; undefined when more segments must come, or it cannot be read. */
@@ -46,7 +46,12 @@ export class YangPush {
     const type = header.version === 0 ? legacyType(payload, header.mediaType) : header.mediaType
     if (type === 'unknown') {
       this.#witness.count('udp-notif/unknown-media-type')
-      return { data: Buffer.from(payload).toString('base64'), serialization: 'unknown', protocol: 'yang-push' }
+      return {
+        data: Buffer.from(payload).toString('base64'),
+        serialization: 'unknown',
+        protocol: 'yang-push',
+        privateEncoding: header.privateEncoding,
+      }
     }
     const data = DECODERS[type](payload)
     if (isReadProblem(data)) return this.#wrong(data, node)

@@ -4,7 +4,14 @@ import type { NetRecord, Value } from '../../../src/contract/record.ts'
 import { type FlatOptions, flat } from '../../../src/operators/telemetry/flat.ts'
 import { recordsOf, streamOf, TestHost } from '../../support/test-host.ts'
 
-const OPTIONS: FlatOptions = { keys: new Set(), keepsText: false, closes: false, rates: [], maxSeries: 100 }
+const OPTIONS: FlatOptions = {
+  keys: new Set(),
+  keepsText: false,
+  closes: false,
+  rates: [],
+  maxSeries: 100,
+  maxGapSeconds: 3600,
+}
 
 const message = (data: Value, more: NetRecord = {}): NetRecord => ({
   event_type: 'log',
@@ -163,6 +170,19 @@ describe('telemetry, rates', () => {
     const host = new TestHost()
     assert.deepEqual(await rates([at(10, 100), at(20, 50), at(15, 70), at(30, 60)], {}, host), [1])
     assert.deepEqual(host.counters, { 'rate/reset': 1, 'rate/out-of-order': 1 })
+  })
+
+  it('a counter that was full goes on from 0; after a long silence there is no rate', async () => {
+    const host = new TestHost()
+    const wraps = [at(10, 2 ** 32 - 100), at(20, 100), at(30, String(2n ** 64n - 50n)), at(40, '50'), at(50, '40')]
+    assert.deepEqual(
+      (await rates(wraps, {}, host)).filter(rate => Number(rate) < 1e6),
+      [20, 10],
+    )
+    assert.deepEqual(host.counters, { 'rate/wrap': 2, 'rate/reset': 1 })
+    const silent = new TestHost()
+    assert.deepEqual(await rates([at(1, 1), at(100, 2), at(101, 5)], { maxGapSeconds: 60 }, silent), [3])
+    assert.deepEqual(silent.counters, { 'rate/gap': 1 })
   })
 
   it('counters are bounded', async () => {

@@ -41,6 +41,31 @@ const notification = (name: string, contents: object): string =>
   JSON.stringify({ 'ietf-notification:notification': { eventTime: '2026-01-01T00:00:00Z', [name]: contents } })
 
 describe('UDP-notif', () => {
+  it('segments and messages that are lost or come late are counted', () => {
+    const receiver = new Receiver()
+    const [first, second, third] = udpNotifSegments('{"abc":1}', 3, { message: 1 }) as [Buffer, Buffer, Buffer]
+    receiver.send(udpNotif('{}'))
+    for (const segment of [third, first, udpNotif('{}', { message: 5 }), udpNotif('{}', { message: 4 })]) {
+      receiver.send(segment)
+    }
+    receiver.send(second, '192.0.2.2')
+    receiver.decoder.finish(2)
+    const { counters } = receiver.host
+    assert.equal(counters['udp-notif/segments-out-of-order'], 1)
+    assert.equal(counters['udp-notif/incomplete'], 2)
+    // One of the first node's, two or more of the second's.
+    assert.equal(counters['udp-notif/segments-lost'], 3)
+    assert.equal(counters['lost/udp-notif-messages'], 3)
+    assert.equal(counters['udp-notif/out-of-order'], 1)
+  })
+
+  it('a private encoding is base64, with what the node calls it', () => {
+    const options = Buffer.concat([Buffer.of(2, 8), Buffer.from('my-gpb')])
+    const [, record] = new Receiver().send(udpNotif('xy', { isPrivate: true, type: 3, options }))
+    assert.deepEqual([record?.telemetry_data, record?.serialization], ['eHk=', 'unknown'])
+    assert.equal(record?.private_encoding, 'my-gpb')
+  })
+
   it('a message is a record, the first of a node opens it', () => {
     assert.deepEqual(new Receiver().send(udpNotif('{"a":12345678901234567890}')), [
       { event_type: 'log_init', seq: 0, timestamp: 1, telemetry_node: '192.0.2.1', telemetry_node_port: 5000 },
