@@ -1,6 +1,7 @@
 // Records of telemetry in whatever form they come - netally's, pmacct's of 1.8 and of before, or a bare document - as one form.
 import type { NetRecord, Value } from '../../contract/record.ts'
 import { isMembers, type Members, notificationOf } from '../../wire/telemetry/notification.ts'
+import { secondsOf } from './observations.ts'
 
 const WRAPPER = 'ietf-telemetry-message:message'
 const METADATA = 'telemetry-message-metadata'
@@ -32,7 +33,7 @@ export function flatForm(record: NetRecord, nowMs: number): NetRecord {
 function ofMessage(message: Members, metadata: Members, isYangPush: boolean): NetRecord {
   const record: NetRecord = {
     event_type: 'log',
-    timestamp: Date.parse(String(metadata['collection-timestamp'])) / 1000 || 0,
+    timestamp: secondsOf(String(metadata['collection-timestamp'])) ?? 0,
     telemetry_node: metadata['export-address'] ?? '',
     telemetry_port: metadata['export-port'] ?? 0,
     telemetry_data: message.payload ?? null,
@@ -58,7 +59,7 @@ function* labelsOf(message: Members): Generator<readonly [name: string, value: V
 /** pmacct's `dump` rows are messages, too; its times are texts unless it is told otherwise. */
 function ofFlat(record: NetRecord): NetRecord {
   const { timestamp, event_type } = record
-  const time = typeof timestamp === 'string' ? secondsOf(timestamp) : timestamp
+  const time = typeof timestamp === 'string' ? pmacctSeconds(timestamp) : timestamp
   return withProtocol({
     ...record,
     timestamp: time ?? 0,
@@ -66,12 +67,12 @@ function ofFlat(record: NetRecord): NetRecord {
   })
 }
 
-/** `2026-01-01 00:00:00.123456`, or RFC 3339. */
-function secondsOf(text: string): number {
+/** Seconds as text, `2026-01-01 00:00:00.123456`, or RFC 3339. */
+function pmacctSeconds(text: string): number {
   const time = Number(text)
   if (Number.isFinite(time)) return time
   const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/i.test(text)
-  return Date.parse(hasZone ? text : `${text.replace(' ', 'T')}Z`) / 1000 || 0
+  return secondsOf(hasZone ? text : `${text.replace(' ', 'T')}Z`) ?? 0
 }
 
 /** Where nothing says how it was sent, what it is says so. */

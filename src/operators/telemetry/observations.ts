@@ -154,7 +154,7 @@ const nanoseconds = (value: Value | undefined): number | undefined =>
   typeof value === 'number' || typeof value === 'bigint' ? Number(BigInt(value) / 1000n) / 1e6 : undefined
 
 /** RFC 3339 with up to microseconds. */
-function secondsOf(text: string): number | undefined {
+export function secondsOf(text: string): number | undefined {
   const whole = Date.parse(text.replace(FRACTION, ''))
   if (Number.isNaN(whole)) return undefined
   const fraction = (FRACTION.exec(text)?.[1] ?? '').slice(0, 6).padEnd(6, '0')
