@@ -7,6 +7,8 @@ import type { Skipped } from './server.ts'
 /** What is newer than Debian's, for the `program` option of the launchers. */
 export const GO_PROGRAMS = {
   nats: 'github.com/nats-io/nats-server/v2@v2.15.2',
+  gnmiCli: 'github.com/openconfig/gnmi/cmd/gnmi_cli@v0.14.1',
+  gnmiFakeServer: 'github.com/openconfig/gnmi/testing/fake/gnmi/cmd/fake_server@v0.14.1',
   victoriaMetrics: 'github.com/VictoriaMetrics/VictoriaMetrics/app/victoria-metrics@v1.151.0',
 } as const
 
