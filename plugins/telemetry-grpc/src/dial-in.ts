@@ -1,9 +1,11 @@
 // Subscriptions at targets, as one stream; targets come and go when their file is read again.
 import { type ChannelCredentials, type ChannelOptions, credentials } from '@grpc/grpc-js'
 import { type Host, type Problem, ProblemError, type Reading, type Stream, type TlsOptions } from 'netally'
-import type { DialInOptions } from './gnmi-options.ts'
-import { gnmiService } from './gnmi-service.ts'
+import type { Asked, DialInOptions, ServiceName } from './gnmi-options.ts'
+import { gnmiService, type SubscribeService } from './gnmi-service.ts'
 import { Inbox, type Upkeep } from './inbox.ts'
+import { juniperService } from './juniper.ts'
+import type { SubscriptionList } from './subscription.ts'
 import { type SessionOptions, TargetSession } from './target-session.ts'
 import type { Target } from './targets.ts'
 
@@ -27,6 +29,11 @@ function channelOptions({ maxMessageOctets, keepaliveMs, connectMs }: DialInOpti
     'grpc.primary_user_agent': 'netally',
     ...(keepaliveMs > 0 ? { 'grpc.keepalive_time_ms': keepaliveMs } : {}),
   }
+}
+
+const SERVICES: { readonly [name in ServiceName]: (list: SubscriptionList) => SubscribeService } = {
+  gnmi: gnmiService,
+  juniper: juniperService,
 }
 
 class DialIn implements Upkeep {
@@ -67,7 +74,8 @@ class DialIn implements Upkeep {
   }
 
   /** Sessions as the targets are now; those that stay the same go on. */
-  #subscribe({ list, targets }: Pick<DialInOptions, 'list' | 'targets'>): void {
+  #subscribe({ list, targets }: Asked): void {
+    const { service } = this.#options
     const asked = JSON.stringify(list)
     for (const [name, session] of this.#sessions) {
       const target = targets.get(name)
@@ -76,7 +84,7 @@ class DialIn implements Upkeep {
       this.#sessions.delete(name)
     }
     this.#asked = asked
-    const settings: SessionOptions = { ...this.#settings, mode: list.mode, service: gnmiService(list) }
+    const settings: SessionOptions = { ...this.#settings, mode: list.mode, service: SERVICES[service](list) }
     for (const [name, target] of targets) {
       if (this.#sessions.has(name)) continue
       const session = new TargetSession(target, settings, this.#inbox, this.#host)

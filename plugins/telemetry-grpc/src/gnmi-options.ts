@@ -30,7 +30,11 @@ export interface Asked {
   readonly targets: ReadonlyMap<string, Target>
 }
 
+export const SERVICES = ['gnmi', 'juniper'] as const
+export type ServiceName = (typeof SERVICES)[number]
+
 export interface DialInOptions extends Asked {
+  readonly service: ServiceName
   readonly tls: TlsOptions | undefined
   readonly maxMessageOctets: number
   readonly keepaliveMs: number
@@ -62,6 +66,12 @@ export const GNMI_FLAGS = {
     summary:
       'the same of a file, one a line, with mode=, interval=, heartbeat=, suppress= of its own; read again on SIGHUP',
     helpValue: 'FILE',
+    ...ASKING,
+  }),
+  service: Flags.string({
+    summary: 'gnmi, or what Junos had before it',
+    options: [...SERVICES],
+    default: 'gnmi',
     ...ASKING,
   }),
   mode: Flags.string({
@@ -176,6 +186,7 @@ export function dialInOptions(parsed: ParsedOptions): DialInOptions {
   })
   return {
     ...asked(),
+    service: parsed.service as ServiceName,
     again: asked,
     tls: tlsOptions(parsed, parsed.plaintext !== true),
     maxMessageOctets: sizeOctets('max-message', parsed['max-message']),

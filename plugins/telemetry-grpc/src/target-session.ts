@@ -10,7 +10,7 @@ import {
   status,
 } from '@grpc/grpc-js'
 import type { Host } from 'netally'
-import type { SubscribeService } from './gnmi-service.ts'
+import type { Login, SubscribeService } from './gnmi-service.ts'
 import type { Inbox, Node } from './inbox.ts'
 import { type Payload, SYNC } from './payload.ts'
 import { nodeOf } from './peer.ts'
@@ -38,6 +38,7 @@ export interface SessionOptions {
 }
 
 type Call = ClientDuplexStream<Buffer, Buffer>
+type Failure = Pick<ServiceError, 'code' | 'details'>
 
 /** Statuses that say no, rather than that something is broken. */
 const REFUSALS: { readonly [code: number]: string } = {
@@ -89,7 +90,20 @@ export class TargetSession {
     const named = serverName === undefined ? {} : { 'grpc.ssl_target_name_override': serverName }
     const client = new Client(address, credentials, { ...channel, ...named })
     this.#client = client
-    this.#subscribe(client)
+    const login = this.#options.service.login(this.target.credentials)
+    if (login) this.#login(client, login)
+    else this.#subscribe(client)
+  }
+
+  #login(client: Client, { path, request, accepts }: Login): void {
+    const deadline = Date.now() + this.#options.connectMs
+    client.makeUnaryRequest(path, same, same, request, new Metadata(), { deadline }, (error, answer) => {
+      if (this.#client !== client || this.isOver) return
+      if (error && error.code !== status.UNIMPLEMENTED) this.#failed(error)
+      else if (answer && !accepts(answer)) {
+        this.#failed({ code: status.UNAUTHENTICATED, details: 'the target does not let this user in' })
+      } else this.#subscribe(client)
+    })
   }
 
   #subscribe(client: Client): void {
@@ -102,6 +116,7 @@ export class TargetSession {
     call.on('error', (error: ServiceError) => this.#ended(call, error))
     call.on('end', () => this.#ended(call, undefined))
     call.write(service.request)
+    if (service.asksOnce) call.end()
     this.#later(connectMs, () => {
       const isOpen = client.getChannel().getConnectivityState(false) === connectivityState.READY
       if (!isOpen)
@@ -174,14 +189,15 @@ export class TargetSession {
   /** The call is over, whoever ended it. */
   #ended(call: Call, error: ServiceError | undefined): void {
     if (this.#call !== call) return
-    const hadSaid = this.#node !== undefined
+    // A target may end the call instead of saying that this was all.
+    if (!error && this.#options.mode === 'once' && this.#node) this.stop()
+    else this.#failed(error)
+  }
+
+  /** Another attempt after a pause; undefined = the target ended the call. */
+  #failed(error: Failure | undefined): void {
     this.#close()
     if (this.isOver) return
-    // A target may end the call instead of saying that this was all.
-    if (!error && this.#options.mode === 'once' && hadSaid) {
-      this.stop()
-      return
-    }
     this.#failures++
     const hint = (error && REFUSALS[error.code]) ?? 'is the target there, and does it take gRPC on this port?'
     this.#note('gnmi/connection', error ? `${status[error.code]}: ${error.details}` : 'the target ended the call', hint)

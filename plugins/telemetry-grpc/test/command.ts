@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { TestContext } from 'node:test'
-import { records } from '../../../test/support/cli.ts'
+import { ENVIRONMENT, records } from '../../../test/support/cli.ts'
 import { type Counting, startCounting, statsLines, until } from '../../../test/support/stats.ts'
 
 type Written = Record<string, unknown>
@@ -11,8 +11,12 @@ export class Command {
   readonly counting: Counting
   #out = ''
 
-  static async start(context: TestContext, words: readonly string[]): Promise<Command> {
-    const made = new Command(await startCounting(context, [...words, '--stats']))
+  static async start(
+    context: TestContext,
+    words: readonly string[],
+    env: NodeJS.ProcessEnv = ENVIRONMENT,
+  ): Promise<Command> {
+    const made = new Command(await startCounting(context, [...words, '--stats'], { env }))
     context.after(() => made.child.kill('SIGKILL'))
     return made
   }
