@@ -50,6 +50,9 @@ export class TemplateKeeper {
     if (isProblem(content)) return
     const first = version === IPFIX ? 2 : 0
     const headerOctets = HEADER_OCTETS[version] as number
+    // What is sent again has the newest sequence number: nothing seems to be lost after it.
+    const known = this.#domains.get(keyOf(exporter, version, header.domain))
+    known?.header.set(octets.subarray(start, start + headerOctets))
     let at = start + headerOctets
     while (content - at >= SET_HEADER_OCTETS) {
       const id = view.getUint16(at)
