@@ -36,8 +36,8 @@ export class InterfaceNames {
   /** Names by ifIndex: of rows without an exporter, and of this one's, which go before. */
   namesOf(exporter: string | undefined): ReadonlyMap<number, string> {
     const names = new Map<number, string>()
-    for (const of of [undefined, exporter]) {
-      for (const row of this.#rows) if ('name' in row && row.exporter === of) names.set(row.index, row.name)
+    for (const owner of [undefined, exporter]) {
+      for (const row of this.#rows) if ('name' in row && row.exporter === owner) names.set(row.index, row.name)
     }
     return names
   }
