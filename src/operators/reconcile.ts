@@ -103,7 +103,9 @@ class Reconciler {
 
   #takeOther(record: NetRecord | undefined): void {
     // A line that is no record was counted where it was found out.
-    if (record) this.#host.count(this.#takeCounters(record) ? 'merged' : 'dropped/no-flow-no-counter')
+    if (!record) return
+    if (this.#takeCounters(record)) this.#host.count('merged')
+    else this.#host.count(record.event_type === undefined ? 'dropped/no-flow-no-counter' : 'dropped/other-event')
   }
 
   #takeCounters(record: NetRecord): boolean {

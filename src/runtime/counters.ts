@@ -2,7 +2,17 @@
 import type { Reading } from '../contract/host.ts'
 
 /** Reasons for which a stage leaves records out because it was told to; not a loss. */
-const INTENDED = new Set(['filtered', 'tag-filter', 'sampled', 'preprocess', 'top', 'duplicate', 'late', 'reader-left'])
+const INTENDED = new Set([
+  'filtered',
+  'tag-filter',
+  'sampled',
+  'preprocess',
+  'top',
+  'duplicate',
+  'late',
+  'other-event',
+  'reader-left',
+])
 
 /** Names that have a place of their own in the balance: in + created = out + dropped + merged + held. */
 const BALANCE = ['in', 'created', 'out', 'merged', 'held'] as const

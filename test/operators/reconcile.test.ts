@@ -57,18 +57,21 @@ test('records add up: in + created = out + dropped + merged', async () => {
     { peer_ip_src: EXPORTER, iface_in: 5, bytes: 1, packets: 1 },
     { timestamp_arrival: START, timestamp_end: START + 1e6, peer_ip_src: EXPORTER, iface_in: 5, bytes: 1, packets: 1 },
     { timestamp_arrival: START, peer_ip_src: EXPORTER, event_type: 'log' },
+    { timestamp_arrival: START, peer_ip_src: EXPORTER, iface_in: 0x3fffffff, bytes: 1, packets: 1 },
+    { timestamp_arrival: START, label: 'neither' },
   ]
   const records = together(counters(TRAFFIC), odd.slice(0, 3), odd.slice(4), flows(TRAFFIC)).concat(odd.slice(3, 4))
   const { out, host } = await run(records)
   const { counters: counted } = host
   assert.deepEqual(Object.fromEntries(Object.entries(counted).filter(([name]) => name.startsWith('dropped/'))), {
     'dropped/without-exporter': 1,
-    'dropped/without-interface': 2,
+    'dropped/without-interface': 3,
     'dropped/without-time': 1,
     'dropped/future': 1,
+    'dropped/other-event': 1,
     'dropped/no-flow-no-counter': 1,
   })
-  const dropped = sum([counted], 'dropped/without-interface') + 4
+  const dropped = sum([counted], 'dropped/without-interface') + 5
   assert.equal(counted.merged, records.length - dropped)
   assert.equal(counted.created, out.length)
 })

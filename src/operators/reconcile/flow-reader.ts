@@ -1,5 +1,6 @@
 // Flow records to the interfaces that they went through. A record that is no flow is left to whoever reads counters.
 import type { Host } from '../../contract/host.ts'
+import type { Problem } from '../../contract/problem.ts'
 import type { Batch } from '../../contract/record.ts'
 import {
   type AddressColumn,
@@ -56,8 +57,20 @@ const LONGEST_FLOW_MS = 86_400_000
 /** Exporters whose texts are remembered. */
 const MAX_TEXTS = 10_000
 
+/** In sFlow version 5: the agent itself (sflow_version_5.txt, 5.3.1). */
+const THE_AGENT = 0x3fff_ffff
+/** 0 is none either: the exporter itself, or packets that were dropped. */
+const isInterface = (iface: number): boolean => iface > 0 && iface !== THE_AGENT
+
 /** What became of a row. */
 export type Taken = 'flow' | 'other' | 'exporter' | 'interface' | 'time' | 'future' | 'room'
+
+const LATE: Problem = {
+  code: 'reconcile/late',
+  message: 'flows come after their window was closed, and are missing in it; bytes_late says how much',
+  hint: 'raise --late above the active timeout of the exporters',
+  note: true,
+}
 
 export class FlowReader {
   readonly #pick = picker(FIELDS)
@@ -68,6 +81,7 @@ export class FlowReader {
   readonly #exporters = new Map<number, Exporter | undefined>()
   #columns = {} as NumberColumns
   #rest: readonly Column[] = []
+  #hasTold = false
   rows: Int32Array = new Int32Array(0)
   count = 0
 
@@ -138,13 +152,12 @@ export class FlowReader {
 
   #enter(exporter: Exporter, row: number, bytes: number, packets: number, fromMs: number, toMs: number): Taken {
     const [ifaceIn, ifaceOut] = [this.#number('iface_in', row), this.#number('iface_out', row)]
-    // 0 is no interface: the exporter itself, or packets that were dropped.
-    if (!(ifaceIn > 0 || ifaceOut > 0)) return 'interface'
+    if (!isInterface(ifaceIn) && !isInterface(ifaceOut)) return 'interface'
     const rate = Math.max(1, this.#number('sampling_rate', row) || 1)
     let left = 0
     let entered = 0
     const one = (iface: number, direction: Direction, octets: number, amount: number): void => {
-      if (!(iface > 0) || (octets === 0 && amount === 0)) return
+      if (!isInterface(iface) || (octets === 0 && amount === 0)) return
       const port = this.#ledger.port(exporter, iface)
       if (port) this.#add(port[direction], fromMs, toMs, octets, amount, rate, this.#factsOf(row, octets, amount))
       if (port) entered++
@@ -179,6 +192,8 @@ export class FlowReader {
       isFirst = false
     })
     if (late === 0) return
+    if (!this.#hasTold) this.#host.report(LATE)
+    this.#hasTold = true
     this.#host.count('flows/late')
     series.total.lateBytes += bytes * late
   }
