@@ -30,8 +30,8 @@ export class OpenBatch {
     return RECORDS_PER_BATCH - this.count
   }
 
-  /** Gets ready for rows of this plan; false when the batch must be closed first. */
-  accept(plan: Plan): boolean {
+  /** Gets ready for rows of this plan; false when the batch must be closed first, unless `isLate` says that it cannot be. */
+  accept(plan: Plan, isLate = false): boolean {
     if (this.count === 0) {
       this.#form = plan.form
       this.#columns = plan.columns
@@ -44,7 +44,7 @@ export class OpenBatch {
       return true
     }
     const { form, columns, fresh, missing } = this.#forms.widening(this.#form, plan)
-    if (fresh.length > 0 && this.count >= WIDENED_BELOW) return false
+    if (fresh.length > 0 && this.count >= WIDENED_BELOW && !isLate) return false
     makeAbsent(fresh, 0, this.count)
     this.#form = form
     this.#columns = columns

@@ -6,6 +6,7 @@ import { type Ending, FLOW_NUMBERS } from './flow-fields.ts'
 import { STATE_NUMBERS } from './flow-state.ts'
 import type { Frame } from './frame.ts'
 import { type Destination, type FrameOptions, frameSource } from './frame-fields.ts'
+import { isPlainField } from './parts.ts'
 import type { TcpTrack } from './tcp-track.ts'
 
 /** Some thousands of flows. */
@@ -27,7 +28,9 @@ export class FlowLayout {
   readonly stride: number
   readonly write: WriteFlow
   readonly read: ReadFlow
-  readonly #headers: readonly Field[]
+  /** The same for flows whose first packet is plain; what it cannot have is not touched. */
+  readonly writePlain: WriteFlow
+  readonly readPlain: ReadFlow
   readonly #places: ReadonlyMap<string, number>
   readonly #counts = { number: 0, address: 0, value: 0 }
 
@@ -38,11 +41,13 @@ export class FlowLayout {
     options: FrameOptions,
     columnOf: (field: Field) => Column,
   ) {
-    this.#headers = headers
     this.#places = new Map(headers.map(field => [field.name, this.#counts[field.type.lane]++]))
     this.stride = STATE_NUMBERS + this.#counts.number
-    this.write = this.#makeWrite(options)
-    this.read = this.#makeRead(counted, columnOf)
+    const plain = headers.filter(({ name }) => isPlainField(name))
+    this.write = this.#makeWrite(headers, options)
+    this.read = this.#makeRead(headers, counted, columnOf)
+    this.writePlain = this.#makeWrite(plain, options)
+    this.readPlain = this.#makeRead(plain, counted, columnOf)
   }
 
   makePiece(flows: number): Piece {
@@ -69,16 +74,16 @@ export class FlowLayout {
     return { into: `families[${address}]`, words: 'words', at: `4 * (${address})` }
   }
 
-  #makeWrite(options: FrameOptions): WriteFlow {
-    const { text, readers } = frameSource(this.#headers, options, field => this.#destination(field))
+  #makeWrite(headers: readonly Field[], options: FrameOptions): WriteFlow {
+    const { text, readers } = frameSource(headers, options, field => this.#destination(field))
     const body = `'use strict'; return (frame, piece, row) => { const { numbers: s, words, families, values } = piece, at = row * ${this.stride};
     ${text} }`
     return new Function('readers', body)(readers) as WriteFlow
   }
 
-  #makeRead(counted: readonly Field[], columnOf: (field: Field) => Column): ReadFlow {
-    const columns = [...this.#headers, ...counted].map(columnOf)
-    const copies = this.#headers.map((field, index) => {
+  #makeRead(headers: readonly Field[], counted: readonly Field[], columnOf: (field: Field) => Column): ReadFlow {
+    const columns = [...headers, ...counted].map(columnOf)
+    const copies = headers.map((field, index) => {
       const { into, at } = this.#destination(field)
       if (field.type.lane === 'number') return `c${index}.numbers[to] = ${into}`
       if (field.type.lane === 'value') return `c${index}.values[to] = ${into}`
@@ -86,7 +91,7 @@ export class FlowLayout {
       return `c${index}.family[to] = ${into}; ${words.join('; ')}`
     })
     const numbers = counted.map(
-      ({ name }, index) => `c${this.#headers.length + index}.numbers[to] = ${FLOW_NUMBERS[name] as string}`,
+      ({ name }, index) => `c${headers.length + index}.numbers[to] = ${FLOW_NUMBERS[name] as string}`,
     )
     const names = columns.map((_, index) => `c${index}`)
     const body = `'use strict'; const [${names.join(', ')}] = columns;

@@ -20,6 +20,7 @@ import {
   FORWARD_DONE,
   IS_TCP,
   MARKS,
+  PLAIN,
   REVERSE,
   REVERSE_DONE,
   START,
@@ -32,6 +33,7 @@ import { FrameReader, type FrameSource, type PacketOptions } from './frame-reade
 import type { Headers } from './headers.ts'
 import { INSPECTED } from './inspect/inspect.ts'
 import { type PacketSink, wantedNames } from './packet-rows.ts'
+import { isPlainField } from './parts.ts'
 import { TcpTrack } from './tcp-track.ts'
 
 const TCP = 6
@@ -48,7 +50,9 @@ export class FlowRows implements PacketSink {
   readonly #keys: FlowKeys
   readonly #store: FlowStore
   readonly #open: OpenBatch
-  readonly #plan: Plan
+  readonly #full: Plan
+  /** Of flows whose first packet is in no tunnel. */
+  readonly #plain: Plan
   /** Fields of applications are wanted. */
   readonly #inspects: boolean
   readonly #tracks: boolean
@@ -75,7 +79,11 @@ export class FlowRows implements PacketSink {
     this.#tracks = fields.some(field => TRACKED.has(field.name))
     this.#inspects = headers.some(field => INSPECTED.has(field.name))
     const ours = fields.filter(field => counted.includes(field) || headers.includes(field))
-    this.#plan = { form: forms.of(ours), columns: ours.map(field => columns.of(field)), steps: [], split: undefined }
+    const plan = (of: readonly Field[]): Plan => {
+      return { form: forms.of(of), columns: of.map(field => columns.of(field)), steps: [], split: undefined }
+    }
+    this.#full = plan(ours)
+    this.#plain = plan(ours.filter(({ name }) => isPlainField(name)))
   }
 
   *take(block: FrameBlock, source: FrameSource): Generator<Batch> {
@@ -85,7 +93,7 @@ export class FlowRows implements PacketSink {
       if (!reader.read(block, index, source)) continue
       // Captures of several interfaces may be a little out of order; the clock does not go back.
       if (frame.timeUs > this.#nowUs) this.#nowUs = frame.timeUs
-      if (this.#isDue()) yield* this.#expire()
+      while (this.#expire()) yield this.#open.close()
       if (this.#open.room < ROWS_PER_PACKET) yield this.#open.close()
       this.#add(frame)
     }
@@ -100,7 +108,7 @@ export class FlowRows implements PacketSink {
 
   *tick(nowUs: number): Generator<Batch> {
     this.#nowUs = Math.max(this.#nowUs, nowUs)
-    yield* this.#expire()
+    while (this.#expire()) yield this.#open.close()
     if (this.#open.count > 0) yield this.#open.close()
     else yield recordBatch([], Math.floor(this.#nowUs / 1000))
   }
@@ -115,25 +123,21 @@ export class FlowRows implements PacketSink {
     yield* this.flush()
   }
 
-  #isDue(): boolean {
+  /** Ends flows without packets for long; true when the batch is full before all are told of. */
+  #expire(): boolean {
     const { idleUs, closedUs } = this.#lifetimes
-    const { lists } = this.#store
-    return lists.due(OPEN, this.#nowUs - idleUs) >= 0 || lists.due(CLOSED, this.#nowUs - closedUs) >= 0
+    return (
+      this.#endDue(CLOSED, this.#nowUs - closedUs, END_CLOSED) || this.#endDue(OPEN, this.#nowUs - idleUs, END_IDLE)
+    )
   }
 
-  /** Flows without packets for long. */
-  *#expire(): Generator<Batch> {
-    const { idleUs, closedUs } = this.#lifetimes
+  #endDue(list: number, untilUs: number, reason: number): boolean {
     const { lists } = this.#store
-    for (const [list, untilUs, reason] of [
-      [CLOSED, this.#nowUs - closedUs, END_CLOSED],
-      [OPEN, this.#nowUs - idleUs, END_IDLE],
-    ] as const) {
-      for (let id = lists.due(list, untilUs); id >= 0; id = lists.due(list, untilUs)) {
-        if (this.#open.room < 1) yield this.#open.close()
-        this.#end(id, reason)
-      }
+    for (let id = lists.due(list, untilUs); id >= 0; id = lists.due(list, untilUs)) {
+      if (this.#open.room < 1) return true
+      this.#end(id, reason)
     }
+    return false
   }
 
   /** Ends up to ROWS_PER_PACKET flows on the way. */
@@ -173,7 +177,10 @@ export class FlowRows implements PacketSink {
   }
 
   #begin(frame: Frame, headers: Headers): number {
-    const marks = (this.#keys.isSwapped ? SWAPPED : 0) | (headers.protocol === TCP ? IS_TCP : 0)
+    const marks =
+      (this.#keys.isSwapped ? SWAPPED : 0) |
+      (headers.protocol === TCP ? IS_TCP : 0) |
+      (frame.packet.isPlain ? PLAIN : 0)
     const id = this.#store.open(frame, marks)
     this.#keys.add(id)
     return id
@@ -206,7 +213,7 @@ export class FlowRows implements PacketSink {
   /** Writes the flow; the batch has room. */
   #end(id: number, reason: number): void {
     const open = this.#open
-    open.accept(this.#plan)
+    open.accept(this.#store.isPlain(id) ? this.#plain : this.#full, true)
     this.#ending.reason = reason
     this.#ending.nowUs = this.#nowUs
     this.#store.close(id, this.#ending, open.count)

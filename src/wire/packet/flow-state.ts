@@ -23,6 +23,8 @@ export const IS_TCP = 2
 /** Directions that were finished. */
 export const FORWARD_DONE = 4
 export const REVERSE_DONE = 8
+/** The first packet was in no tunnel. */
+export const PLAIN = 16
 export const DONE = FORWARD_DONE | REVERSE_DONE
 
 /** A flow that begins. */

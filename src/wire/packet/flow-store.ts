@@ -3,7 +3,7 @@ import type { Field } from '../../fields/field.ts'
 import type { Ending } from './flow-fields.ts'
 import type { FlowLayout, Piece } from './flow-layout.ts'
 import { FlowLists } from './flow-list.ts'
-import { clearState, LAST } from './flow-state.ts'
+import { clearState, LAST, MARKS, PLAIN } from './flow-state.ts'
 import type { Frame } from './frame.ts'
 import { INSPECTED } from './inspect/inspect.ts'
 import type { TcpTrack } from './tcp-track.ts'
@@ -43,7 +43,9 @@ export class FlowStore {
     const id = this.#free.pop() ?? this.#create()
     const piece = this.#piece(id)
     clearState(piece.numbers, this.at(id), frame.timeUs, marks)
-    this.#layout.write(frame, piece, id & (PIECE - 1))
+    const { write, writePlain } = this.#layout
+    if ((marks & PLAIN) !== 0) writePlain(frame, piece, id & (PIECE - 1))
+    else write(frame, piece, id & (PIECE - 1))
     return id
   }
 
@@ -67,9 +69,14 @@ export class FlowStore {
     }
   }
 
-  /** Copies the flow into a row of the columns, and forgets it. */
+  isPlain(id: number): boolean {
+    return ((this.numbers(id)[this.at(id) + MARKS] as number) & PLAIN) !== 0
+  }
+
+  /** Copies the flow into a row of the columns (of plain ones, where it is plain), and forgets it. */
   close(id: number, ending: Ending, row: number): void {
-    this.#layout.read(this.#piece(id), id & (PIECE - 1), ending, this.tracks.get(id), row)
+    const read = this.isPlain(id) ? this.#layout.readPlain : this.#layout.read
+    read(this.#piece(id), id & (PIECE - 1), ending, this.tracks.get(id), row)
     this.lists.remove(id)
     this.tracks.delete(id)
     this.#free.push(id)

@@ -3,6 +3,7 @@ import type { Needs } from '../../contract/component.ts'
 import type { Host } from '../../contract/host.ts'
 import { type Batch, recordBatch } from '../../contract/record.ts'
 import { allFields, fieldsOf } from '../../fields/dictionary.ts'
+import type { Field } from '../../fields/field.ts'
 import type { FrameBlock } from '../capture/block.ts'
 import { Columns } from '../flow/columns.ts'
 import { Forms } from '../flow/forms.ts'
@@ -12,6 +13,7 @@ import { TRACKED } from './flow-fields.ts'
 import { type FrameWriter, isFrameField, rowWriter } from './frame-fields.ts'
 import { FrameReader, type FrameSource, type PacketOptions } from './frame-reader.ts'
 import { INSPECTED } from './inspect/inspect.ts'
+import { isPlainField } from './parts.ts'
 
 /** Costly or for special purposes: only where they are asked for by name. */
 const BY_NAME: ReadonlySet<string> = new Set(['community_id', ...INSPECTED, ...TRACKED])
@@ -34,11 +36,18 @@ export interface PacketSink {
   finish(): Iterable<Batch>
 }
 
+interface Rows {
+  readonly plan: Plan
+  readonly write: FrameWriter
+}
+
 export class PacketRows implements PacketSink {
   readonly #reader: FrameReader
   readonly #open: OpenBatch
-  readonly #plan: Plan
-  readonly #write: FrameWriter
+  readonly #full: Rows
+  /** Of packets in no tunnel: fewer columns, for those that write them and those that read them. */
+  readonly #plain: Rows
+  #isWide = false
 
   constructor(options: PacketOptions, host: Host, wanted: Needs) {
     this.#reader = new FrameReader(options, host)
@@ -47,25 +56,29 @@ export class PacketRows implements PacketSink {
     this.#open = new OpenBatch(forms)
     const names = wantedNames(wanted)
     const fields = allFields().filter(({ name }) => names.has(name) && isFrameField(name, options))
-    this.#plan = {
-      form: forms.of(fields),
-      columns: fields.map(field => columns.of(field)),
-      steps: [],
-      split: undefined,
+    const rows = (of: readonly Field[]): Rows => {
+      const into = of.map(field => columns.of(field))
+      const plan = { form: forms.of(of), columns: into, steps: [], split: undefined }
+      return { plan, write: rowWriter(of, into, options) }
     }
-    this.#write = rowWriter(fields, this.#plan.columns, options)
+    this.#full = rows(fields)
+    this.#plain = rows(fields.filter(({ name }) => isPlainField(name)))
   }
 
   *take(block: FrameBlock, source: FrameSource): Generator<Batch> {
     const reader = this.#reader
     const open = this.#open
-    const plan = this.#plan
-    const write = this.#write
     const { frame } = reader
     for (let index = 0; index < block.count; index++) {
       if (!reader.read(block, index, source)) continue
+      if (open.count === 0 || open.room < 1) this.#isWide = false
       if (open.room < 1) yield open.close()
-      open.accept(plan)
+      this.#isWide ||= !frame.packet.isPlain
+      const { plan, write } = this.#isWide ? this.#full : this.#plain
+      if (!open.accept(plan)) {
+        yield open.close()
+        open.accept(plan)
+      }
       write(frame, open.count)
       open.add(1, frame.timeUs)
     }

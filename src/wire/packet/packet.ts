@@ -44,6 +44,11 @@ export class Packet {
     this.tunnelId = this.vxlan = this.nvgre = Number.NaN
   }
 
+  /** In no tunnel, without labels and segments: as most are. */
+  get isPlain(): boolean {
+    return this.tunnels === 0 && this.labels.length === 0 && this.segments.length === 0
+  }
+
   /** A tunnel's payload follows; false when it is one too many. */
   enter(type: string, id = Number.NaN): boolean {
     if (this.tunnels >= TUNNELS) return false

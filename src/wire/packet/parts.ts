@@ -63,6 +63,10 @@ export function partSource(field: string, inner: boolean): PartSource | undefine
   return undefined
 }
 
+/** Whether a packet may have the field that is in no tunnel, and has no labels and segments. */
+export const isPlainField = (field: string): boolean =>
+  !Object.hasOwn(PACKET_PARTS, field) && !HEADER_PARTS.some(([, , tunnel]) => tunnel === field)
+
 export const isPacketField = (field: string): boolean => partSource(field, false) !== undefined
 
 /** A statement that puts an address of a packet `p` into words from `at` on, and its family into `family`. */
