@@ -7,6 +7,7 @@ export default sourceCommand({
   description: `Keeps the link-state database of the routers and writes what changes in it, in the form of BGP-LS records
 of bgp-recv: topology, enrich --igp and dump --table read both.`,
   examples: [
+    'netally isis-recv --interface eth1 --user nobody',
     'netally isis-recv --pcap isis.pcap',
     'netally isis-recv --pcap isis.pcap | netally topology --format table',
     'netally isis-recv --pcap isis.pcap --pdus',

@@ -2,8 +2,9 @@
 import type { Host } from '../../contract/host.ts'
 import type { Stream } from '../../contract/record.ts'
 import { isisOfCaptures } from './capture.ts'
+import { isisOfNetwork } from './network.ts'
 import type { IsisOptions } from './options.ts'
 
 export function openIsis(options: IsisOptions, host: Host): Stream {
-  return isisOfCaptures(options, host)
+  return options.captures.length > 0 ? isisOfCaptures(options, host) : isisOfNetwork(options, host)
 }
