@@ -103,12 +103,24 @@ class Search {
     return back.find(({ remoteAddress4 }) => remoteAddress4 === localAddress4)?.localAddress4 ?? back[0]?.localAddress4
   }
 
-  /** Address of a neighbour on a LAN: its own end of the link, or what others call the designated router. */
+  /** Address of a neighbour on a LAN: its own end of the link, or what our end says of the only other one, or the designated one. */
   #onLan(lan: GraphNode, node: GraphNode): string | undefined {
-    const own = node.links.find(({ to, topology }) => to === lan.id && topology === this.#topology)
+    const own = this.#linkTo(node, lan)
     const address = this.#family === 4 ? own?.localAddress4 : own?.localAddress6
-    if (address !== undefined || !lan.id.startsWith(`${node.id}-`)) return address
-    const ours = this.#from.links.find(({ to, topology }) => to === lan.id && topology === this.#topology)
+    if (address !== undefined) return address
+    // Who only listens is heard on the LAN, and says nothing itself.
+    const others = new Set(lan.links.map(({ to }) => to).filter(to => to !== this.#from.id && this.#says(to, lan)))
+    if (others.size !== 1 && !lan.id.startsWith(`${node.id}-`)) return undefined
+    const ours = this.#linkTo(this.#from, lan)
     return this.#family === 4 ? ours?.remoteAddress4 : ours?.remoteAddress6
+  }
+
+  #says(id: string, lan: GraphNode): boolean {
+    const node = this.#graph.nodes.get(id)
+    return node !== undefined && this.#linkTo(node, lan) !== undefined
+  }
+
+  #linkTo(node: GraphNode, lan: GraphNode): GraphLink | undefined {
+    return node.links.find(({ to, topology }) => to === lan.id && topology === this.#topology)
   }
 }
