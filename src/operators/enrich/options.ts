@@ -16,7 +16,10 @@ import type { Candidate } from './views.ts'
 export interface EnrichOptions {
   readonly bgp: readonly Stream[]
   readonly bmp: readonly Stream[]
+  /** Link-state records whose prefixes are wanted. */
   readonly bgpLs: readonly Stream[]
+  /** The same, and ways through the topology that they make. */
+  readonly igp: readonly Stream[]
   readonly rpki: RpkiInput | undefined
   /** Neighbours whose routes come down to us: their paths may go up and down. None = all are taken for such. */
   readonly providerAs: ReadonlySet<number>
@@ -62,6 +65,7 @@ export const ENRICH_DEFAULTS: EnrichOptions = {
   bgp: [],
   bmp: [],
   bgpLs: [],
+  igp: [],
   rpki: undefined,
   providerAs: new Set(),
   geoip: [],

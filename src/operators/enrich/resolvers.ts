@@ -1,9 +1,12 @@
 // The list of resolvers that the options ask for, in the order in which they run. A new one is a file and a line here.
 import type { Host } from '../../contract/host.ts'
+import { TopologyState } from '../../wire/topology/state.ts'
 import { attributeResolver } from './attributes.ts'
 import { followResolver } from './follow-next-hop.ts'
 import { geoipResolver } from './geoip.ts'
 import { IgpPrefixes, igpResolver } from './igp.ts'
+import { igpPathResolver } from './igp-path-resolver.ts'
+import { IgpPaths } from './igp-paths.ts'
 import { innerFirstResolver } from './inner-first.ts'
 import { makeMatches } from './matches.ts'
 import { METHOD, type Policy } from './methods.ts'
@@ -38,7 +41,11 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
   const count = (name: string, by?: number) => host.count(`routes/${name.replace('dropped/', '')}`, by)
   const bgp = options.bgp.map(stream => new RouteSource(stream, count))
   const bmp = options.bmp.map(stream => new RouteSource(stream, count))
-  const igp = options.bgpLs.map(stream => new IgpPrefixes(stream, count))
+  const igp = [
+    ...options.bgpLs.map(stream => new IgpPrefixes(stream, count)),
+    ...options.igp.map(stream => new IgpPrefixes(stream, count, new TopologyState())),
+  ]
+  const paths = igp.flatMap(({ topology }) => (topology ? [new IgpPaths(topology)] : []))
   const sources = [...bgp, ...bmp]
   const rpki = options.rpki && new RpkiSource(options.rpki, name => host.count(`rpki/${name}`))
   const finder = new RouteFinder(
@@ -72,6 +79,7 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
         hostWithoutNet: options.hostWithoutNet,
         isWanted,
       }),
+    paths.length > 0 && igpPathResolver(paths, matches.dst),
     ...(sources.length > 0 ? filledByRoutes(options, matches, choices, finder, isWanted) : []),
     ...(rpki ? rpkiResolvers(options, rpki, sources.length > 0, matches, finder, isWanted) : []),
     options.geoip.length > 0 && geoipResolver(options.geoip, isWanted),
