@@ -109,7 +109,7 @@ async function routesOfRecords(rows: readonly Row[], router: Router): Promise<{ 
 }
 
 async function sameAs(lab: Lab, listener: Listener, router: Router): Promise<void> {
-  let [ours, theirs]: string[][] = [[], []]
+  let [ours, theirs]: [string[], string[]] = [[], []]
   await until('our database is that of the router', async () => {
     ours = await objectsOfRecords(listener.rows)
     theirs = objectsOf(lab, router)
@@ -158,7 +158,7 @@ describe('FRR isisd', { skip: withoutLab() }, () => {
     const lab = await Lab.start(context)
     const listener = lab.listen('--interface', 'lan', '--pdus')
     await until('both neighbours', () => lab.say('r3', 'show isis neighbor').match(/ Up /g)?.length === 4)
-    let [ours, theirs]: string[][] = [[], []]
+    let [ours, theirs]: [string[], string[]] = [[], []]
     await until('every LSP', () => {
       ours = databaseOfPdus(listener.rows)
       theirs = databaseOf(lab, 'r3')

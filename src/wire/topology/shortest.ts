@@ -58,7 +58,8 @@ class Search {
 
   #leave(at: Reached): void {
     const { node, cost } = at
-    if (node.isOverloaded && node !== this.#from) return
+    // Pseudonodes are never overloaded, whatever they say (RFC 3787 section 4).
+    if (node.isOverloaded && !node.isPseudonode && node !== this.#from) return
     for (const link of node.links) {
       if (!this.#isOfTopology(node, link)) continue
       const next = this.#graph.nodes.get(link.to)

@@ -56,7 +56,7 @@ describe('PDUs', () => {
       lifetimeSeconds: 60,
     }))
     const pdus = writeCsnps(2, '0000.0000.0009', entries, 15, undefined).map(read)
-    const snps = pdus.filter(pdu => pdu.kind === 'csnp')
+    const snps = pdus.flatMap(pdu => (pdu.kind === 'csnp' ? [pdu] : []))
     assert.deepEqual(
       snps.map(({ first, last }) => [first, last]),
       [
