@@ -41,11 +41,7 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
   const count = (name: string, by?: number) => host.count(`routes/${name.replace('dropped/', '')}`, by)
   const bgp = options.bgp.map(stream => new RouteSource(stream, count))
   const bmp = options.bmp.map(stream => new RouteSource(stream, count))
-  const igp = [
-    ...options.bgpLs.map(stream => new IgpPrefixes(stream, count)),
-    ...options.igp.map(stream => new IgpPrefixes(stream, count, new TopologyState())),
-  ]
-  const paths = igp.flatMap(({ topology }) => (topology ? [new IgpPaths(topology)] : []))
+  const igp = igpSources(options, count)
   const sources = [...bgp, ...bmp]
   const rpki = options.rpki && new RpkiSource(options.rpki, name => host.count(`rpki/${name}`))
   const finder = new RouteFinder(
@@ -57,9 +53,7 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
     ...(bmp.length > 0 ? [new PeerChoice(bmp, options.bmpAgentMap, options.useRouterId)] : []),
   ]
   const networks = options.networks && networksOf(options.networks)
-  const policies = { as: options.as, net: options.net }
-  watchTables(host, sources)
-  if (rpki) host.watch(() => rpki.readings())
+  watchTables(host, sources, rpki)
   const resolvers: (Resolver | false | undefined)[] = [
     options.pduPeerAs && pduPeerAsResolver,
     options.innerFirst && innerFirstResolver(),
@@ -71,7 +65,8 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
     ...sourceResolvers(options, matches).filter(({ fills }) => fills.some(isWanted)),
     (choosesSource(options.as) || choosesSource(options.net)) &&
       originResolver({
-        ...policies,
+        as: options.as,
+        net: options.net,
         matches,
         networks,
         mask: options.networksMask,
@@ -79,7 +74,7 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
         hostWithoutNet: options.hostWithoutNet,
         isWanted,
       }),
-    paths.length > 0 && igpPathResolver(paths, matches.dst),
+    options.igp.length > 0 && igpPathResolver(igpPaths(igp), matches.dst),
     ...(sources.length > 0 ? filledByRoutes(options, matches, choices, finder, isWanted) : []),
     ...(rpki ? rpkiResolvers(options, rpki, sources.length > 0, matches, finder, isWanted) : []),
     options.geoip.length > 0 && geoipResolver(options.geoip, isWanted),
@@ -91,6 +86,16 @@ export function makeEnrichment(options: EnrichOptions, host: Host, isWanted: (fi
     sides: [...sources, ...igp, ...(rpki ? [rpki] : [])].flatMap(({ side }) => side ?? []),
   }
 }
+
+function igpSources({ bgpLs, igp }: EnrichOptions, count: (name: string, by?: number) => void): IgpPrefixes[] {
+  return [
+    ...bgpLs.map(stream => new IgpPrefixes(stream, count)),
+    ...igp.map(stream => new IgpPrefixes(stream, count, new TopologyState())),
+  ]
+}
+
+const igpPaths = (sources: readonly IgpPrefixes[]): IgpPaths[] =>
+  sources.flatMap(({ topology }) => (topology ? [new IgpPaths(topology)] : []))
 
 function whyOptions(options: EnrichOptions, matches: Matches, networks: WhyOptions['networks'], hasRoutes: boolean) {
   const [choosesAs, choosesNet] = [choosesSource(options.as), choosesSource(options.net)]
@@ -154,7 +159,8 @@ function sourceResolvers(options: EnrichOptions, matches: Matches): Resolver[] {
   )
 }
 
-function watchTables(host: Host, sources: readonly RouteSource[]): void {
+function watchTables(host: Host, sources: readonly RouteSource[], rpki: RpkiSource | undefined): void {
+  if (rpki) host.watch(() => rpki.readings())
   if (sources.length === 0) return
   const sum = (of: (source: RouteSource) => number) => sources.reduce((total, source) => total + of(source), 0)
   host.watch(() => [
