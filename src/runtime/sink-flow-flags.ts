@@ -78,6 +78,9 @@ export const SINK_FLOW_FLAGS = {
   }),
   samplers: Flags.boolean({ summary: 'sampling rates in options, with a sampler in each record (v9, IPFIX)' }),
   statistics: Flags.boolean({ summary: 'options with what was exported so far, as often as templates (v9, IPFIX)' }),
+  frames: Flags.boolean({
+    summary: 'each packet as an Ethernet frame, for collectors that read nothing else (sFlow)',
+  }),
   'element-types': Flags.boolean({ summary: "options with the types of pmacct's elements (IPFIX, RFC 5610)" }),
   rate: Flags.integer({ summary: 'the most messages a second (default: no limit)', helpValue: 'N', min: 1 }),
   'source-address': Flags.string({ summary: 'address to send from', helpValue: 'ADDRESS' }),
@@ -146,6 +149,7 @@ async function messageOptions(parsed: ParsedOptions, refreshSeconds: number): Pr
     refreshMessages: isSession ? Number.POSITIVE_INFINITY : (parsed['template-messages'] as number),
     microseconds: parsed.microseconds === true,
     samplers: parsed.samplers === true,
+    frames: parsed.frames === true,
     statistics: parsed.statistics === true,
     elementTypes: parsed['element-types'] === true,
     interfaces: names?.namesOf(undefined) ?? new Map(),

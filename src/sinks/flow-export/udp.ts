@@ -18,6 +18,14 @@ class Udp implements Transport {
     this.#socket = socket
     this.#options = options
     this.#host = host
+    socket.removeAllListeners('error')
+    socket.on('error', () => this.#refused())
+  }
+
+  /** The answer to a message before, whoever of the socket's users hears of it. */
+  #refused(): void {
+    this.#host.count('messages-refused')
+    this.#tell('nobody listens there; what is sent until somebody does is lost')
   }
 
   #once(octets: Uint8Array): Promise<string | undefined> {
@@ -27,9 +35,7 @@ class Udp implements Transport {
   async send({ octets }: Message): Promise<boolean> {
     let error = await this.#once(octets)
     if (error === REFUSED) {
-      // That is the answer to a message before this one, which was not sent for it.
-      this.#host.count('messages-refused')
-      this.#tell('nobody listens there; what is sent until somebody does is lost')
+      this.#refused() // and this one was not sent
       error = await this.#once(octets)
     }
     if (error === undefined) return true
@@ -53,7 +59,6 @@ class Udp implements Transport {
 export async function openUdp(options: TransportOptions, host: Host): Promise<Transport> {
   const { host: collector, port, sourceAddress } = options
   const socket = createSocket(isIP(collector) === 6 || sourceAddress?.includes(':') ? 'udp6' : 'udp4')
-  // A receiver that is not there is told by the send after it.
   socket.on('error', () => {})
   try {
     if (sourceAddress !== undefined) socket.bind(0, sourceAddress)

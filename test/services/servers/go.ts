@@ -4,8 +4,9 @@ import { cached } from './cache.ts'
 import { missingPrograms, run } from './programs.ts'
 import type { Skipped } from './server.ts'
 
-/** What is newer than Debian's, for the `program` option of the launchers. */
+/** What is newer than Debian's, for the `program` option of the launchers, and a collector that Debian has not. */
 export const GO_PROGRAMS = {
+  goflow2: 'github.com/netsampler/goflow2/v2/cmd/goflow2@v2.2.6',
   nats: 'github.com/nats-io/nats-server/v2@v2.15.2',
   gnmiCli: 'github.com/openconfig/gnmi/cmd/gnmi_cli@v0.14.1',
   gnmiFakeServer: 'github.com/openconfig/gnmi/testing/fake/gnmi/cmd/fake_server@v0.14.1',

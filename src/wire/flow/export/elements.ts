@@ -41,7 +41,7 @@ const TAG_OCTETS = 8
 /** Ids above say enterprise elements in IPFIX. */
 const LARGEST_ID = 0x7fff
 
-const ONE = [4, 5, 9, 13, 29, 30, 52, 53, 55, 61, 89, 136, 176, 177, 178, 179, 192, 230, 233, 239, 244]
+const ONE = [4, 5, 6, 9, 13, 29, 30, 52, 53, 55, 61, 89, 136, 176, 177, 178, 179, 192, 230, 233, 239, 244]
 const TWO = [7, 11, 58, 59, 180, 181, 182, 183, 227, 228, 243, 245, 254, 255, 256, 33002]
 const EIGHT = [148]
 const WIDTHS = new Map<number, number>([
@@ -52,9 +52,8 @@ const WIDTHS = new Map<number, number>([
 const DIRECTION_EGRESS = 'e'.charCodeAt(0)
 const DIRECTION_INGRESS = 'i'.charCodeAt(0)
 
-function widthOf(field: Field, { id, pen }: { readonly id: number; readonly pen: number }, version: number): number {
+function widthOf(field: Field, { id, pen }: { readonly id: number; readonly pen: number }): number {
   if (pen === PMACCT_PEN) return TAG_OCTETS
-  if (id === TCP_FLAGS) return version === IPFIX ? 2 : 1
   if (field.type.name === 'mac') return MAC_OCTETS
   if (field.type.name === 'counter') return COUNTER_OCTETS
   return WIDTHS.get(id) ?? UNSIGNED_OCTETS
@@ -107,6 +106,20 @@ const direction: Pick<ExportField, 'kind' | 'write'> = {
   },
 }
 
+/** tcpControlBits: one octet where it is enough, because not every collector reads two (RFC 7125 section 3). */
+function flagsField(element: { readonly id: number; readonly pen: number }): Omit<ExportField, 'field'> {
+  const { kind } = numberField(2)
+  return {
+    kind: (column, row) =>
+      kind(column, row) === 1 && column.lane === 'number' && (column.numbers[row] as number) > 255
+        ? 2
+        : kind(column, row),
+    elements: octets => [{ ...element, octets }],
+    write: (column, row, octets, view, at) =>
+      putWhole(view, at, octets, column.lane === 'number' ? (column.numbers[row] as number) : 0),
+  }
+}
+
 /** Two elements, one for each family: the kind is the family. */
 function addressField(field: Field, four: ExportElement | undefined, six: ExportElement | undefined): ExportField {
   return {
@@ -141,7 +154,8 @@ export function plainField(
   const { name, lane } = field.type
   if (lane === 'address') return addressField(field, { ...first, octets: 4 }, second && { ...second, octets: 16 })
   if (lane !== 'number' || name === 'real' || name === 'time') return undefined
-  const octets = name === 'direction' ? 1 : widthOf(field, first, version)
+  const octets = name === 'direction' ? 1 : widthOf(field, first)
+  if (first.id === TCP_FLAGS && version === IPFIX) return { field, ...flagsField(first) }
   const of4 = [{ ...first, octets }]
   const of6 = second && byFamily ? [{ ...second, octets }] : of4
   const { kind, write } = name === 'direction' ? direction : numberField(octets)

@@ -11,7 +11,15 @@ import {
 } from '../../bgp/attributes/community-octets.ts'
 import { IPFIX } from '../message.ts'
 import { ABSENT_KIND, type ExportField, plainField, UNSAYABLE } from './elements.ts'
-import { applicationOctets, basicList, octetField, rdOctets, segmentOctets, textField } from './octet-fields.ts'
+import {
+  applicationOctets,
+  basicList,
+  labelField,
+  octetField,
+  rdOctets,
+  segmentOctets,
+  textField,
+} from './octet-fields.ts'
 import { UnknownElements } from './unknown-elements.ts'
 
 /** Elements of fields whose rows say only how they are read. */
@@ -151,7 +159,7 @@ function specialFields(version: number): ExportField[] {
     segmentId('nvgre', 2),
     new UnknownElements(version),
   ]
-  return version === IPFIX ? [...both, textField('label', 3, PMACCT_PEN, version), ...communityLists()] : both
+  return version === IPFIX ? [...both, labelField(3, PMACCT_PEN, version), ...communityLists()] : both
 }
 
 /** What the header in the tunnel has: the second occurrence of the element (RFC 7011 section 8). */

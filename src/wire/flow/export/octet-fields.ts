@@ -70,6 +70,10 @@ export function octetField(
 export const textField = (name: string, id: number, pen: number, version: number): ExportField =>
   octetField(name, id, pen, version, value => (typeof value === 'string' ? encoder.encode(value) : undefined), LENGTHS)
 
+/** pmacct's own text ends with a zero, which nfacctd needs. */
+export const labelField = (id: number, pen: number, version: number): ExportField =>
+  octetField('label', id, pen, version, value => (typeof value === 'string' ? encoder.encode(`${value}\0`) : undefined))
+
 const SELECTOR_OCTETS = 3
 const MOST_SELECTOR_OCTETS = 6
 

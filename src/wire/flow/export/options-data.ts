@@ -16,6 +16,8 @@ const NAME_OCTETS = 64
 const SCOPE_SYSTEM = 1
 const SCOPE_INTERFACE = 2
 const SYSTEMATIC_COUNT = 1
+/** FLOW_SAMPLER_MODE of the element that goes with it: one of so many, as it happens. */
+const RANDOM = 2
 
 type Value = number | string
 
@@ -134,7 +136,8 @@ export class OptionsData {
     const known = this.#samplers.get(rate)
     if (known !== undefined) return known
     const id = this.#samplers.size + 1
-    const values = this.#version === IPFIX ? [id, SYSTEMATIC_COUNT, 1, rate - 1] : [this.#options.domain, id, 1, rate]
+    const values =
+      this.#version === IPFIX ? [id, SYSTEMATIC_COUNT, 1, rate - 1] : [this.#options.domain, id, RANDOM, rate]
     if (id > 0xffff || !this.#put('sampler', `${id}`, values)) return 0
     this.#samplers.set(rate, id)
     return id

@@ -20,6 +20,8 @@ export interface ExportOptions {
   readonly samplers: boolean
   /** What was exported so far, in options, whenever templates are sent again. */
   readonly statistics: boolean
+  /** sFlow: each packet as an Ethernet frame. */
+  readonly frames: boolean
   /** RFC 5610: what the elements of an enterprise are, in options. */
   readonly elementTypes: boolean
   /** Names of interfaces that records do not say, by ifIndex. */
@@ -38,6 +40,7 @@ export const EXPORT_DEFAULTS: ExportOptions = {
   microseconds: false,
   samplers: false,
   statistics: false,
+  frames: false,
   elementTypes: false,
   interfaces: new Map(),
 }

@@ -15,13 +15,16 @@ const UNKNOWN_PRIORITY = 0xffff_ffff
 /** IANA's number of the character set: UTF-8. */
 const UTF8 = 106
 const AS_SET = 1
+const IPV4_ADDRESS = 1
 const AS_SEQUENCE = 2
 const or = (number: number, other: number): number => (Number.isNaN(number) ? other : number)
 const is32 = (value: Value): value is number => typeof value === 'number' && value >= 0 && value < 2 ** 32
 
+/** An address that is not known is 0.0.0.0: collectors take what has no family for an IPv6 address, and lose the sample. */
 function putAddress(row: SampleRow, xdr: XdrWriter, name: string): void {
   const { family, words, at } = row.address(name)
-  xdr.address(family, words, at)
+  if (family === 0) xdr.unsigned(IPV4_ADDRESS, 0)
+  else xdr.address(family, words, at)
 }
 
 /** Segments of an AS path as bgp-recv writes it: numbers, sets as `{1,2}`. Undefined when it has something else. */

@@ -1,11 +1,11 @@
 // The sampled packet of a record: its headers, made again from the fields (sampled_header), or where the record is of a flow
-// whose headers nobody saw, what it says of them (sampled_ethernet, sampled_ipv4, sampled_ipv6).
+// whose headers nobody saw, what it says of them (sampled_ipv4, sampled_ipv6). sampled_ethernet is not used: collectors disagree
+// whether its addresses have six octets or eight.
 import { internetChecksum } from '../../capture/write.ts'
 import type { SampleRow } from './sample-row.ts'
 import type { XdrWriter } from './xdr-writer.ts'
 
 const SAMPLED_HEADER = 1
-const SAMPLED_ETHERNET = 2
 const SAMPLED_IPV4 = 3
 const SAMPLED_IPV6 = 4
 /** header_protocol of sampled_header. */
@@ -27,7 +27,7 @@ export const PACKET_FIELDS = [
   ...['tcp_flags', 'tos', 'ttl', 'flow_label', 'icmp_type', 'icmp_code'],
 ] as const
 /** Fields that say that somebody saw the headers. */
-const SEEN = ['ttl', 'flow_label', 'icmp_type', 'cvlan_in'] as const
+const SEEN = ['ttl', 'flow_label', 'icmp_type', 'cvlan_in', 'mac_src', 'mac_dst'] as const
 
 const or = (number: number, other: number): number => (Number.isNaN(number) ? other : number)
 
@@ -134,9 +134,9 @@ export interface PacketOctets {
 
 const hasMacs = (row: SampleRow): boolean => row.has('mac_src') || row.has('mac_dst')
 
-function sampledHeader(row: SampleRow, xdr: XdrWriter, family: number, octets: PacketOctets): void {
+function sampledHeader(row: SampleRow, xdr: XdrWriter, family: number, octets: PacketOctets, frames: boolean): void {
   const header = new Header()
-  const isFrame = hasMacs(row) || family === 0
+  const isFrame = frames || hasMacs(row) || family === 0
   if (isFrame) {
     header.mac(or(row.number('mac_dst', true), 0)).mac(or(row.number('mac_src', true), 0))
     if (row.has('cvlan_in')) {
@@ -164,22 +164,16 @@ function sampledIp(row: SampleRow, xdr: XdrWriter, family: number, octets: Packe
   })
 }
 
-/** Writes the structures of the packet; how many, 0 when the record says nothing of one. */
-export function writePacket(row: SampleRow, xdr: XdrWriter, octets: PacketOctets): number {
+/**
+ * Writes the structure of the packet; how many, 0 when the record says nothing of one. `frames`: always as an Ethernet frame.
+ */
+export function writePacket(row: SampleRow, xdr: XdrWriter, octets: PacketOctets, frames: boolean): number {
   const family = familyOf(row)
   if (family === 0 && !hasMacs(row)) return 0
-  if (family === 0 || SEEN.some(name => row.has(name))) {
-    sampledHeader(row, xdr, family, octets)
+  if (frames || family === 0 || SEEN.some(name => row.has(name))) {
+    sampledHeader(row, xdr, family, octets, frames)
     return 1
   }
-  if (hasMacs(row)) {
-    xdr.structure(SAMPLED_ETHERNET, () => {
-      xdr.unsigned(octets.frame)
-      xdr.mac(or(row.number('mac_src', true), 0))
-      xdr.mac(or(row.number('mac_dst', true), 0))
-      xdr.unsigned(ETYPES[family] as number)
-    })
-  }
   sampledIp(row, xdr, family, octets)
-  return hasMacs(row) ? 2 : 1
+  return 1
 }

@@ -183,7 +183,7 @@ export class SflowWriter implements FlowWriter {
     const xdr = this.#xdr
     const countAt = xdr.at
     xdr.unsigned(0)
-    let count = writePacket(this.#row, xdr, octets)
+    let count = writePacket(this.#row, xdr, octets, this.#options.frames)
     for (const { format, fields, write } of extended) {
       if (!fields.some(name => this.#row.has(name))) continue
       xdr.structure(format, () => write(this.#row, xdr, left))

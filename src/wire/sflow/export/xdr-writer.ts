@@ -74,11 +74,10 @@ export class XdrWriter {
     this.unsigned(numbers.length, ...numbers)
   }
 
-  /** Its family, then the address: 4 or 6, and 0 = unknown. */
+  /** Its family, then the address. */
   address(family: number, words: ArrayLike<number>, from = 0): void {
-    this.unsigned(family === 4 ? 1 : family === 6 ? 2 : 0)
-    for (let word = 0; word < (family === 4 ? 1 : family === 6 ? 4 : 0); word++)
-      this.unsigned(words[from + word] as number)
+    this.unsigned(family === 4 ? 1 : 2)
+    for (let word = 0; word < (family === 4 ? 1 : 4); word++) this.unsigned(words[from + word] as number)
   }
 
   /** A structure: its format, its length, and what `write` writes. */
