@@ -83,7 +83,7 @@ describe('tee between hosts', { skip }, () => {
     middle.connect(`${TEE.second}/24`, second, `${COLLECTORS.second}/24`)
     exporters.addAddress(`${EXPORTERS[1]}/32`)
     middle.run('ip', 'route', 'add', `${EXPORTERS[1]}/32`, 'via', `${EXPORTERS[0]}`)
-    for (const host of [first, second]) host.run('sysctl', '-qw', 'net.ipv4.icmp_ratelimit=0')
+    for (const host of [first, second]) host.run('sysctl', '-qw', 'net.ipv4.icmp_ratemask=0')
 
     const fields = 'export_proto_sysid,bytes'
     const collect = (host: NetworkHost, address: string) =>

@@ -14,6 +14,9 @@ const SOCK_RAW = 3
 const IPPROTO_RAW = 255
 const SOL_SOCKET = 1
 const SO_SNDBUF = 7
+const SO_RCVBUF = 8
+/** Datagrams that come back wait there: some five thousand. */
+const RETURNED_OCTETS = 4 << 20
 const IPPROTO_IP = 0
 const IP_TOS = 1
 const IP_RECVERR = 11
@@ -67,6 +70,7 @@ export class UdpSender {
     this.#fd = options.transparent ? openSocket(domain, SOCK_RAW, IPPROTO_RAW) : openSocket(domain, SOCK_DGRAM, 0)
     try {
       setOption(this.#fd, SOL_SOCKET, SO_SNDBUF, options.sendBufferOctets)
+      setOption(this.#fd, SOL_SOCKET, SO_RCVBUF, RETURNED_OCTETS)
       if (options.tos !== undefined) this.#setTos(options.tos)
       if (options.family === 4) setOption(this.#fd, IPPROTO_IP, IP_RECVERR, 1)
       else setOption(this.#fd, IPPROTO_IPV6, IPV6_RECVERR, 1)
