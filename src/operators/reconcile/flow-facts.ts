@@ -39,6 +39,22 @@ export function addFacts(into: FlowFacts, more: FlowFacts): void {
   into.divisor = commonDivisor(into.divisor, more.divisor)
 }
 
+/** Octets of a record in one window: it is spread, but counts as a record in one window only. */
+export function addShare(into: FlowFacts, record: FlowFacts, share: number, isFirst: boolean): void {
+  into.ipv4 += record.ipv4 * share
+  into.ipv6 += record.ipv6 * share
+  into.other += record.other * share
+  into.ingress += record.ingress * share
+  into.egress += record.egress * share
+  if (isFirst) {
+    into.records += record.records
+    into.renormalized += record.renormalized
+  }
+  into.least = Math.min(into.least, record.least)
+  into.most = Math.max(into.most, record.most)
+  into.divisor = commonDivisor(into.divisor, record.divisor)
+}
+
 /** Greatest common divisor; of 0 and a number the number. */
 export function commonDivisor(a: number, b: number): number {
   if (a === 1 || b === 1) return 1

@@ -13,12 +13,11 @@ import {
 } from '../../fields/column.ts'
 import { fieldOf } from '../../fields/dictionary.ts'
 import { picker } from '../../fields/picker.ts'
-import { type FlowFacts, noFacts } from './flow-facts.ts'
+import { addShare, type FlowFacts, noFacts } from './flow-facts.ts'
 import type { Exporter, Ledger } from './ledger.ts'
 import type { ReconcileOptions } from './options.ts'
-import type { Direction, Series } from './series.ts'
-import { addShare } from './series.ts'
-import { type Amounts, LANE } from './window.ts'
+import type { Direction, EachWindow, Series } from './series.ts'
+import { LANE } from './window.ts'
 
 const NUMBERS = [
   'iface_in',
@@ -82,6 +81,13 @@ export class FlowReader {
   #columns = {} as NumberColumns
   #rest: readonly Column[] = []
   #hasTold = false
+  /** Of the flow that is entered. */
+  readonly #amounts = Float64Array.of(LANE.bytes, 0, LANE.packets, 0, LANE.scaledBytes, 0, LANE.scaledPackets, 0)
+  #isFirst = false
+  readonly #each: EachWindow = (window, share) => {
+    addShare(window.facts, this.#facts, share, this.#isFirst)
+    this.#isFirst = false
+  }
   rows: Int32Array = new Int32Array(0)
   count = 0
 
@@ -159,7 +165,7 @@ export class FlowReader {
     const one = (iface: number, direction: Direction, octets: number, amount: number): void => {
       if (!isInterface(iface) || (octets === 0 && amount === 0)) return
       const port = this.#ledger.port(exporter, iface)
-      if (port) this.#add(port[direction], fromMs, toMs, octets, amount, rate, this.#factsOf(row, octets, amount))
+      if (port) this.#add(port[direction], row, fromMs, toMs, octets, amount, rate)
       if (port) entered++
       else left++
     }
@@ -171,26 +177,15 @@ export class FlowReader {
     return left > 0 && entered === 0 ? 'room' : 'flow'
   }
 
-  #add(
-    series: Series,
-    fromMs: number,
-    toMs: number,
-    bytes: number,
-    packets: number,
-    rate: number,
-    facts: FlowFacts,
-  ): void {
-    const amounts: Amounts = [
-      [LANE.bytes, bytes],
-      [LANE.packets, packets],
-      [LANE.scaledBytes, bytes * rate],
-      [LANE.scaledPackets, packets * rate],
-    ]
-    let isFirst = true
-    const late = series.add(fromMs, toMs, amounts, (window, share) => {
-      addShare(window, facts, share, isFirst)
-      isFirst = false
-    })
+  #add(series: Series, row: number, fromMs: number, toMs: number, bytes: number, packets: number, rate: number): void {
+    const amounts = this.#amounts
+    amounts[1] = bytes
+    amounts[3] = packets
+    amounts[5] = bytes * rate
+    amounts[7] = packets * rate
+    this.#isFirst = true
+    this.#factsOf(row, bytes, packets)
+    const late = series.add(fromMs, toMs, amounts, this.#each)
     if (late === 0) return
     if (!this.#hasTold) this.#host.report(LATE)
     this.#hasTold = true
@@ -198,7 +193,7 @@ export class FlowReader {
     series.total.lateBytes += bytes * late
   }
 
-  #factsOf(row: number, bytes: number, packets: number): FlowFacts {
+  #factsOf(row: number, bytes: number, packets: number): void {
     const facts = this.#facts
     const [, address] = this.#rest as [AddressColumn, AddressColumn]
     const etype = this.#number('etype', row)
@@ -217,7 +212,6 @@ export class FlowReader {
     facts.most = packets
     const source = this.#rest[SOURCE] as ValueColumn
     facts.renormalized = source.values[row] !== undefined && this.#number('sampling_rate', row) === 1 ? 1 : 0
-    return facts
   }
 
   #seeSequence({ loss }: Exporter, row: number): void {

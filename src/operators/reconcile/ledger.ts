@@ -8,7 +8,7 @@ import { CounterTrack, type Growth } from './counter-track.ts'
 import type { Evidence } from './evidence.ts'
 import { ExportLoss } from './export-loss.ts'
 import { DIRECTIONS, type Direction, type Grid, Port, type Series } from './series.ts'
-import { type Amounts, LANE } from './window.ts'
+import { LANE } from './window.ts'
 
 /** Names of interfaces of an exporter that are remembered. */
 const MAX_NAMES = 100_000
@@ -141,13 +141,10 @@ export class Ledger {
       })
       return
     }
-    const lanes: Amounts =
+    const lanes: number[] =
       what === 'bytes'
-        ? [
-            [LANE.counterBytes, amount],
-            [LANE.bytesCoveredMs, toMs - fromMs],
-          ]
-        : [[LANE.counterPackets, amount], ...(covers ? ([[LANE.packetsCoveredMs, toMs - fromMs]] as const) : [])]
+        ? [LANE.counterBytes, amount, LANE.bytesCoveredMs, toMs - fromMs]
+        : [LANE.counterPackets, amount, LANE.packetsCoveredMs, covers ? toMs - fromMs : 0]
     if (series.add(fromMs, toMs, lanes) > 0) this.#host.count('counters/late')
   }
 

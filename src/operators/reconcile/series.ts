@@ -1,8 +1,6 @@
 // An interface of an exporter: its two directions, each with the windows that are open and what the closed ones came to.
 import type { CounterTrack } from './counter-track.ts'
 import { addEvidence, type Evidence, evidenceOf, noEvidence } from './evidence.ts'
-import type { FlowFacts } from './flow-facts.ts'
-import { addFacts } from './flow-facts.ts'
 import { type Amounts, Window } from './window.ts'
 
 export const DIRECTIONS = ['in', 'out'] as const
@@ -13,6 +11,9 @@ export interface Grid {
   /** Windows before this one are closed. */
   openFrom: number
 }
+
+/** Told each window that something falls into, and the share of it. */
+export type EachWindow = (window: Window, share: number) => void
 
 export class Series {
   readonly #grid: Grid
@@ -28,7 +29,7 @@ export class Series {
   }
 
   /** Spreads amounts over [fromMs, toMs]; the share, 0..1, that fell into windows which are closed. */
-  add(fromMs: number, toMs: number, amounts: Amounts, each?: (window: Window, share: number) => void): number {
+  add(fromMs: number, toMs: number, amounts: Amounts, each?: EachWindow): number {
     const { windowMs, openFrom } = this.#grid
     const first = Math.floor(fromMs / windowMs)
     const last = toMs > fromMs ? Math.ceil(toMs / windowMs) - 1 : first
@@ -42,7 +43,7 @@ export class Series {
         continue
       }
       const window = this.#window(index)
-      window.add(from, to, share === 1 ? amounts : amounts.map(([lane, amount]) => [lane, amount * share]))
+      window.add(from, to, amounts, share)
       each?.(window, share)
     }
     return late
@@ -70,22 +71,6 @@ export class Series {
     addEvidence(this.total, evidence)
     return evidence
   }
-}
-
-/** A share of the facts of a record, which is a record in one window only. */
-export function addShare(window: Window, facts: FlowFacts, share: number, isFirst: boolean): void {
-  addFacts(window.facts, {
-    records: isFirst ? facts.records : 0,
-    ipv4: facts.ipv4 * share,
-    ipv6: facts.ipv6 * share,
-    other: facts.other * share,
-    ingress: facts.ingress * share,
-    egress: facts.egress * share,
-    divisor: facts.divisor,
-    least: facts.least,
-    most: facts.most,
-    renormalized: isFirst ? facts.renormalized : 0,
-  })
 }
 
 export class Port {

@@ -19,7 +19,8 @@ export const LANE = {
 } as const
 const LANES = 8
 
-export type Amounts = readonly (readonly [lane: number, amount: number])[]
+/** Lanes with what they get, one after the other: lane, amount, lane, amount. */
+export type Amounts = readonly number[] | Float64Array
 
 export class Window {
   readonly startMs: number
@@ -38,17 +39,17 @@ export class Window {
     return this.#lanes[lane * SLOTS + slot] as number
   }
 
-  /** Shares amounts out over the slots from `fromMs` to `toMs`, which lie in the window; one moment is one slot. */
-  add(fromMs: number, toMs: number, amounts: Amounts): void {
+  /** Shares a part of amounts out over the slots from `fromMs` to `toMs`, which lie in the window; one moment is one slot. */
+  add(fromMs: number, toMs: number, amounts: Amounts, part: number): void {
     const first = this.#slotOf(fromMs)
     const last = Math.max(first, toMs > fromMs ? this.#slotOf(toMs - 1e-6) : first)
     for (let slot = first; slot <= last; slot++) {
       const slotStart = this.startMs + slot * this.slotMs
       const overlap = Math.min(toMs, slotStart + this.slotMs) - Math.max(fromMs, slotStart)
-      const share = first === last ? 1 : overlap / (toMs - fromMs)
-      for (const [lane, amount] of amounts) {
-        const at = lane * SLOTS + slot
-        this.#lanes[at] = (this.#lanes[at] as number) + amount * share
+      const share = first === last ? part : (part * overlap) / (toMs - fromMs)
+      for (let index = 0; index < amounts.length; index += 2) {
+        const at = (amounts[index] as number) * SLOTS + slot
+        this.#lanes[at] = (this.#lanes[at] as number) + (amounts[index + 1] as number) * share
       }
     }
   }
