@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { ProblemError } from '../../src/contract/problem.ts'
 import { parseEndpoint, parseEndpoints } from '../../src/runtime/endpoint.ts'
-import { credentials, tlsOptions } from '../../src/runtime/network-flags.ts'
+import { credentials, secret, tlsOptions } from '../../src/runtime/network-flags.ts'
 import { durationMs, sizeOctets } from '../../src/runtime/quantities.ts'
 import { scratch } from '../support/cli.ts'
 
@@ -63,6 +63,12 @@ describe('who we are', () => {
     context.after(() => delete process.env.NETALLY_X_PASSWORD)
     assert.deepEqual(credentials({}, 'NETALLY_X'), { password: 'other' })
     fails(() => credentials({ 'password-file': '/nowhere' }, 'NETALLY_X'), 'usage/unreadable-file')
+    assert.equal(
+      secret({ 'token-file': file }, 'token-file', 'NETALLY_X_PASSWORD'),
+      credentials({ 'password-file': file }, 'NETALLY_X').password,
+    )
+    assert.equal(secret({}, 'token-file', 'NETALLY_X_PASSWORD'), 'other')
+    fails(() => secret({ 'token-file': '/nowhere' }, 'token-file', 'NETALLY_X'), 'usage/unreadable-file')
   })
 
   it('TLS where the address or a flag says so, verified unless told otherwise', () => {

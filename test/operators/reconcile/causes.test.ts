@@ -21,8 +21,22 @@ const only = (records: NetRecord[], keep: (at: number) => boolean) =>
 
 describe('sampling', () => {
   test('one packet in 1000 is sampled, and the collector is told nothing', async () => {
-    const { cause, likely_rate, ratio } = await found(counters(TRAFFIC), flows(TRAFFIC, 1 / 1000))
-    assert.deepEqual([cause, likely_rate, ratio], ['sampling-rate-unknown', 1000, 0.001])
+    const { cause, likely_rate, ratio, confidence } = await found(counters(TRAFFIC), flows(TRAFFIC, 1 / 1000))
+    assert.deepEqual([cause, likely_rate, ratio, confidence], ['sampling-rate-unknown', 1000, 0.001, 'medium'])
+  })
+
+  test('a low rate that nobody tells may be something else, too', async () => {
+    const quarter = ['198.51.100.1', '2001:db8::1'].map(ip_src => flows(TRAFFIC, 1 / 8, { ip_src }))
+    const { cause, likely_rate, confidence } = await found(counters(TRAFFIC), ...quarter)
+    assert.deepEqual([cause, likely_rate, confidence], ['sampling-rate-unknown', 4, 'low'])
+  })
+
+  test('a wrong rate that nobody would configure is a guess', async () => {
+    const busy = { ...TRAFFIC, packetsPerSecond: 100_000 }
+    const both = ['198.51.100.1', '2001:db8::1'].map(ip_src => flows(busy, 1 / 2740, { ip_src, sampling_rate: 1000 }))
+    const { cause, likely_rate, confidence } = await found(counters(busy), ...both)
+    assert.deepEqual([cause, confidence], ['sampling-rate-wrong', 'low'])
+    assert.ok(Math.abs(Number(likely_rate) - 1370) < 5)
   })
 
   test('a known wrong rate: records say 1000, the exporter samples one in 2000', async () => {
@@ -236,6 +250,33 @@ describe('counters', () => {
     const { cause, seconds, counter_wraps, counter_bytes } = await found(wrapping, flows(TRAFFIC))
     assert.deepEqual([cause, seconds, counter_bytes], ['agrees', 600, 420_000_000])
     assert.equal(counter_wraps, 1)
+  })
+
+  test('that wrap more than once between two readings', async () => {
+    // 14 GB in each 20 s: three wraps and a bit.
+    const busy = { ...TRAFFIC, packetsPerSecond: 1_000_000 }
+    const wrapping = counters(busy).map(({ ifInUcastPkts, ...record }) => ({
+      ...record,
+      ifInOctets: Number(record.ifInOctets) % 2 ** 32,
+    }))
+    const both = ['198.51.100.1', '2001:db8::1'].map(ip_src => flows(busy, 0.5, { ip_src }))
+    const { cause, confidence, counter_wraps } = await found(wrapping, ...both)
+    assert.deepEqual([cause, confidence], ['counters-wrapped', 'low'])
+    assert.ok(Number(counter_wraps) > 0)
+  })
+
+  test('that do not cover a window', async () => {
+    const late = counters(TRAFFIC).filter(record => Number(record.timestamp_arrival) >= START + 120)
+    const host = new TestHost()
+    const options = { ...RECONCILE_DEFAULTS, windowMs: 60_000 }
+    const out = await recordsOf(reconcile(streamOf(together(late, flows(TRAFFIC))), options, host))
+    const windows = out.filter(({ iface, kind }) => iface === 5 && kind === 'window')
+    assert.deepEqual(
+      windows.map(({ cause }) => cause),
+      ['counters-incomplete', 'counters-incomplete', ...Array.from({ length: 8 }, () => 'agrees')],
+    )
+    const { seconds, bytes_outside } = out.find(({ iface, kind }) => iface === 5 && kind === 'total') as NetRecord
+    assert.deepEqual([seconds, bytes_outside], [480, 84_000_000])
   })
 
   test('beyond 2^53 are exact', async () => {
