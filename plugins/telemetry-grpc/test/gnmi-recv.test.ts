@@ -204,7 +204,7 @@ it('Junos before gNMI: login, paths, keys below a prefix', async context => {
       7,
       [
         [1, 'c'],
-        [9, 5n],
+        [8, 5n],
       ],
     ],
     [8, [[1, "/interfaces/interface[name='ge-0/0/1']"]]],
