@@ -112,7 +112,8 @@ function rowsOf(data: Members): Observation[] | undefined {
 
 function rowObservations(data: Members, path: string, rows: readonly Value[]): Observation[] {
   return rows.filter(isMembers).map(row => {
-    const keys = isMembers(row.keys) ? row.keys : NO_KEYS
+    // Without a model they are octets, but they tell the rows apart.
+    const keys = isMembers(row.keys) ? row.keys : typeof row.keys === 'string' ? { keys: row.keys } : NO_KEYS
     return {
       path,
       keys: Object.fromEntries(Object.entries(keys).map(([name, value]) => [fieldName(name), value])),
