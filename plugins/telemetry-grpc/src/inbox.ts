@@ -13,7 +13,7 @@ import type { Payload } from './payload.ts'
 /** An idle stream says so often what time it is. */
 const HEARTBEAT_MS = 1000
 /** So many records may wait; then connections pause until half of them are gone. */
-const WAITING = 10_000
+const WAITING = 1000
 /** Problems that wait to be told; there may be one for each message. */
 const PROBLEMS = 100
 

@@ -22,8 +22,8 @@ interface Notification {
 }
 
 export interface SubscribeResponse {
-  readonly response?: 'update' | 'sync_response' | 'error'
   readonly update: Notification | null
+  readonly sync_response: boolean
   readonly error: { readonly code: number; readonly message: string } | null
 }
 
@@ -74,11 +74,9 @@ export class NotificationReader {
 
   /** Throws for octets that are no SubscribeResponse. */
   read(octets: Uint8Array): Said {
-    const { response, update, error } = this.#response.decode(octets)
-    if (response === 'update' && update) {
-      return { data: dataOf(update), serialization: serialization(update.update), protocol: 'gnmi' }
-    }
-    if (response === 'sync_response') return 'sync'
-    return response === 'error' && error ? new Error(`${error.message} (code ${error.code})`) : undefined
+    const { update, sync_response, error } = this.#response.decode(octets)
+    if (update) return { data: dataOf(update), serialization: serialization(update.update), protocol: 'gnmi' }
+    if (sync_response) return 'sync'
+    return error ? new Error(`${error.message} (code ${error.code})`) : undefined
   }
 }

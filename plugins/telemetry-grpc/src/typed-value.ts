@@ -2,11 +2,13 @@
 import { isReadProblem, parseJson, type Value } from 'netally'
 import { base64, type Long, real, shortReal, whole } from './numbers.ts'
 
-/** One member is there, of the name that `value` says. */
+/** One member is its own. */
 export interface TypedValue {
-  readonly value?: string
   readonly [member: string]: unknown
 }
+
+/** The member that is there; the last one, as with any oneof. */
+const memberOf = (typed: TypedValue): string => Object.keys(typed).at(-1) ?? ''
 
 /** Of gNMI before 0.3. */
 export interface OldValue {
@@ -72,9 +74,9 @@ const READERS: { readonly [member: string]: Read } = {
 }
 
 export function typedValue(typed: TypedValue): Value {
-  const member = typed.value
-  const read = member === undefined ? undefined : READERS[member]
-  return read ? read(typed[member as string] as never) : null
+  const member = memberOf(typed)
+  const read = READERS[member]
+  return read ? read(typed[member] as never) : null
 }
 
 export function oldValue({ value, type }: OldValue): Value {
@@ -91,4 +93,4 @@ const SERIALIZATIONS: { readonly [member: string]: string } = {
 }
 
 /** What a value was on the wire: json, json_ietf, ascii, bytes, proto. */
-export const serializationOf = (typed: TypedValue): string => SERIALIZATIONS[typed.value ?? ''] ?? 'proto'
+export const serializationOf = (typed: TypedValue): string => SERIALIZATIONS[memberOf(typed)] ?? 'proto'

@@ -12,19 +12,36 @@ export interface Location {
 
 /** Paths whose parts are remembered; then all are read again. */
 const REMEMBERED = 100_000
-const remembered = new Map<string, Location>()
+/** By prefix, then by what comes after it: messages have one prefix and many paths. */
+const remembered = new Map<string, Map<string, Location>>()
+let count = 0
+
+function below(prefix: string): Map<string, Location> {
+  const known = remembered.get(prefix)
+  if (known) return known
+  if (remembered.size >= REMEMBERED) remembered.clear()
+  const made = new Map<string, Location>()
+  remembered.set(prefix, made)
+  return made
+}
 
 const ORIGIN = /^([A-Za-z][\w.-]*):(?=\/)/
 const STEP = /\/([^/[]+)((?:\[[^=\]]+=(?:\\.|[^\]\\])*\])*)/g
 const KEY = /\[([^=\]]+)=((?:\\.|[^\]\\])*)\]/g
 
 /** The parts of `origin:/interfaces/interface[name=eth0]/state`. */
-export function locationOf(text: string): Location {
-  let known = remembered.get(text)
+export const locationOf = (text: string): Location => locationBelow(below(''), '', text)
+
+function locationBelow(paths: Map<string, Location>, prefix: string, text: string): Location {
+  let known = paths.get(text)
   if (!known) {
-    known = readLocation(text)
-    if (remembered.size >= REMEMBERED) remembered.clear()
-    remembered.set(text, known)
+    known = readLocation(joined(prefix, text))
+    if (count >= REMEMBERED) {
+      remembered.clear()
+      count = 0
+    }
+    paths.set(text, known)
+    count++
   }
   return known
 }
@@ -55,14 +72,15 @@ function unused(keys: Keys, name: string): string {
 export function updatesOf(data: Members, time: number | undefined): Observation[] {
   const { prefix: said, updates, deletes } = data
   const prefix = typeof said === 'string' ? said : ''
+  const paths = below(prefix)
   const found: Observation[] = []
   for (const path of Array.isArray(deletes) ? deletes : []) {
     if (typeof path === 'string')
-      found.push({ ...locationOf(joined(prefix, path)), value: null, time, isDeleted: true })
+      found.push({ ...locationBelow(paths, prefix, path), value: null, time, isDeleted: true })
   }
   for (const update of Array.isArray(updates) ? updates : []) {
     if (!isMembers(update)) continue
-    const { path, keys } = locationOf(joined(prefix, String(update.path ?? '')))
+    const { path, keys } = locationBelow(paths, prefix, String(update.path ?? ''))
     found.push({ path, keys, value: update.value ?? null, time })
   }
   return found
