@@ -132,10 +132,12 @@ export class Circuit {
   #changed(neighbor: Adjacency, before: string | undefined): void {
     this.#sayHello()
     if (neighbor.state !== 'up') {
-      if (before === 'up') this.#tell(neighbor, 'is no longer up: it does not hear us')
+      if (before !== 'up') return
+      this.#host.count('adjacencies/down')
+      this.#tell(neighbor, 'is no longer up: it does not hear us')
       return
     }
-    this.#host.count('adjacencies/up')
+    if (before !== 'up') this.#host.count('adjacencies/up')
     this.#tell(neighbor, `is up (level ${neighbor.levels.join(' and ')})`)
     if (this.#kind === 'p2p') for (const level of neighbor.levels) this.#synchronizers[level].describe(this.#nowMs)
   }
