@@ -34,7 +34,7 @@ describe('counter maps', () => {
     ['counter=octets path=*/x', /line 1: counter must be one of in_octets, /],
     ['counter=in_octets', /must have a path or a field/],
     ['counter=in_octets path=*/x field=y', /must have a path or a field/],
-    ['counter=in_octets path=*/x name=y', /column 26: "name" is no key/],
+    ['counter=in_octets path=*/x name=y', /column 28: "name" is no key/],
   ] as const) {
     test(`refused: ${row}`, () => assert.match(message(parseCounterMap(row, 'c.map')), wrong))
   }
