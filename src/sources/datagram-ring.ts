@@ -6,7 +6,6 @@ import type { Exporter } from '../wire/flow/options.ts'
 
 /** What waits while the decoder is held up: half a second of 100,000 datagrams a second. A power of two. */
 export const RING_OCTETS = 64 * 1024 * 1024
-const MASK = RING_OCTETS - 1
 const HEADER_OCTETS = 24
 /** Instead of a length: go on at the start of the ring. */
 const WRAP = -0x8000_0000
@@ -28,8 +27,9 @@ export interface Ring {
   readonly control: SharedArrayBuffer
 }
 
-export function makeRing(): Ring {
-  return { data: new SharedArrayBuffer(RING_OCTETS), control: new SharedArrayBuffer(4 * CONTROL_WORDS) }
+/** `octets` is a power of two. */
+export function makeRing(octets = RING_OCTETS): Ring {
+  return { data: new SharedArrayBuffer(octets), control: new SharedArrayBuffer(4 * CONTROL_WORDS) }
 }
 
 const NOTHING = new Uint8Array(0)
@@ -85,10 +85,11 @@ export class RingWriter {
   }
 
   #put(octets: Uint8Array, length: number, peer: number, time: number, number: number): boolean {
-    const room = RING_OCTETS - ((this.#written - Atomics.load(this.#control, READ)) >>> 0)
+    const ring = this.#octets.length
+    const room = ring - ((this.#written - Atomics.load(this.#control, READ)) >>> 0)
     const needed = entryOctets(octets.length)
-    let at = this.#written & MASK
-    const toEnd = RING_OCTETS - at
+    let at = this.#written & (ring - 1)
+    const toEnd = ring - at
     if (needed > toEnd) {
       if (toEnd + needed > room) return false
       this.#words[at >> 2] = WRAP
@@ -160,11 +161,12 @@ export class RingReader {
 
   /** False when nothing is there, or the reader sleeps. */
   next(): boolean {
+    const ring = this.octets.length
     while (!this.#asleep && (this.#read !== this.#written || this.#look())) {
-      const at = this.#read & MASK
+      const at = this.#read & (ring - 1)
       const length = this.#words[at >> 2] as number
       if (length === WRAP) {
-        this.#read = (this.#read + RING_OCTETS - at) | 0
+        this.#read = (this.#read + ring - at) | 0
         continue
       }
       const octets = Math.abs(length)

@@ -23,6 +23,7 @@ function group(command: string) {
   const made = new WorkerGroup({
     root: '',
     count: 2,
+    ringOctets: 1024,
     form: 'lines',
     stages: [{ origin: { command, parsed: {} }, host }],
     wanted: ALL_FIELDS,

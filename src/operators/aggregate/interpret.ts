@@ -15,6 +15,8 @@ function combine(sum: SumField, before: Value | undefined, value: Value | undefi
   if (!isWhole(value)) return before
   if (!isWhole(before)) return value
   switch (sum.combine) {
+    case 'first':
+      return before
     case 'sum':
       return Number.isInteger(Number(before)) && Number.isInteger(Number(value))
         ? shrink(BigInt(before) + BigInt(value))

@@ -6,8 +6,8 @@ import { type Column, ROWS } from '../../fields/column.ts'
 import type { Field } from '../../fields/field.ts'
 import type { Table } from './table.ts'
 
-/** How a field is combined over the records of a key. */
-export type Combine = 'sum' | 'min' | 'max' | 'or' | 'count'
+/** How a field is combined over the records of a key; `first`: the number that the first record had. */
+export type Combine = 'sum' | 'min' | 'max' | 'or' | 'count' | 'first'
 
 export interface SumField {
   /** The field that is read; undefined for the count of records. */
@@ -74,6 +74,8 @@ function sumSource(sum: SumField, index: number, column: number): string {
     case 'max':
       return `{ ${value} if (x === Infinity) table.greatestBig(${index}, e, o${column}.get(r));
       else if (x === x) { const b = ${at}; if (!(b >= x)) ${at} = x } }`
+    case 'first':
+      return ''
     case 'or':
       return `{ ${value} if (x === x && x !== Infinity) { const b = ${at}; ${at} = b === b ? (b | x) >>> 0 : x } }`
   }
@@ -91,9 +93,11 @@ export function kernelSource(keys: readonly Field[], sums: readonly SumField[]):
   const shapes = Array.from({ length: (keys.length >> 4) + 1 }, (_, index) => `shape${index}`)
   let column = keys.length
   const sumLines: string[] = []
+  const startLines: string[] = []
   const locals = keys.map((field, index) => LOCALS[field.type.lane](index))
   sums.forEach((sum, index) => {
     sumLines.push(sumSource(sum, index, column))
+    startLines.push(`s[e * ${sums.length} + ${index}] = ${sum.combine === 'first' ? `n${column}[r]` : 'NaN'};`)
     if (sum.field) locals.push(LOCALS.number(column++))
   })
   const stride = shapes.length + 4 * keys.length
@@ -128,7 +132,7 @@ return function (table, columns, rows, from, to, entries) {
         e = count++;
         slots[2 * slot] = h; slots[2 * slot + 1] = e + 1; keyAt[e] = words;
         for (let j = 0; j < n; j++) keys[words++] = k[base + j];
-        ${sums.map((_, index) => `s[e * ${sums.length} + ${index}] = NaN;`).join(' ')}
+        ${startLines.join(' ')}
         break;
       }
       if (slots[2 * slot] === h) {

@@ -1,8 +1,9 @@
 // Sums that were made of a part of the records, on their way to where the parts become one.
 import type { Column } from '../../fields/column.ts'
+import type { Field } from '../../fields/field.ts'
 import { TYPES } from '../../fields/types.ts'
 import type { DistinctState } from './distinct.ts'
-import type { SumField } from './kernel.ts'
+import type { Combine } from './kernel.ts'
 import type { AggregateOptions } from './options.ts'
 
 /** Sums of one bin, up to RECORDS_PER_BATCH keys, as structured clone can send them. */
@@ -15,9 +16,9 @@ export interface PartialGroup {
   readonly isOld: boolean
   /** Place of the first record among all, see PLACES_PER_DATAGRAM. */
   readonly place: number
-  /** Records in the sums. */
+  /** Records in the sums; where a part is several groups, the first has them and the others one a key. */
   readonly records: number
-  /** The keys', the sums', place and records. */
+  /** The keys', the sums', and the places of first records. */
   readonly columns: readonly Column[]
   readonly count: number
   /** By distinct field and row. */
@@ -27,28 +28,27 @@ export interface PartialGroup {
 /** The place of a record is the number of its datagram times this, and its place in there. */
 export const PLACES_PER_DATAGRAM = 65_536
 
-const own = (name: string) => ({ name, type: TYPES.counter, role: 'key' as const, summary: name })
-
-/** Place and records: summed beside what the user asks for, never written. */
-export const PLACE = own('netally_place')
-const RECORDS = own('netally_records')
+/** Kept beside the sums that the user asks for, never written. */
+export const PLACE: Field = {
+  name: 'netally_place',
+  type: TYPES.counter,
+  role: 'key',
+  summary: 'where the first record of a key stood',
+}
 
 /** Options of the aggregation of a part. */
 export function partOptions(options: AggregateOptions): AggregateOptions {
-  const hidden: readonly SumField[] = [
-    { field: PLACE, combine: 'min', output: PLACE },
-    { field: undefined, combine: 'count', output: RECORDS },
-  ]
-  return { ...options, sums: [...options.sums, ...hidden], hiddenSums: hidden.length }
+  return { ...options, sums: [...options.sums, { field: PLACE, combine: 'first', output: PLACE }], hiddenSums: 1 }
+}
+
+function ofParts(combine: Combine): Combine {
+  if (combine === 'count') return 'sum'
+  return combine === 'first' ? 'min' : combine
 }
 
 /** Options of the aggregation of parts: it sums what they summed, and writes entries in the order of all records. */
 export function wholeOptions(options: AggregateOptions): AggregateOptions {
   const parts = partOptions(options)
-  const sums = parts.sums.map(({ combine, output }) => ({
-    field: output,
-    combine: combine === 'count' ? ('sum' as const) : combine,
-    output,
-  }))
+  const sums = parts.sums.map(({ combine, output }) => ({ field: output, combine: ofParts(combine), output }))
   return { ...parts, sums, lists: undefined }
 }

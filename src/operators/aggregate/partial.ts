@@ -26,6 +26,7 @@ interface Part {
   readonly cell: Cell
   readonly isOld: boolean
   arrivalUs: number
+  records: number
 }
 
 export class PartialSums {
@@ -126,7 +127,7 @@ export class PartialSums {
     const datagram = Math.floor((this.#place.numbers[row] as number) / PLACES_PER_DATAGRAM)
     const last = this.#old.at(-1)
     if (last && last.binUs === binUs && last.datagram === datagram) return last
-    const part = { binUs, cell: new Cell(this.#options), isOld: true, arrivalUs, datagram }
+    const part = { binUs, cell: new Cell(this.#options), isOld: true, arrivalUs, records: 0, datagram }
     this.#old.push(part)
     return part
   }
@@ -134,14 +135,15 @@ export class PartialSums {
   #part(binUs: number, arrivalUs: number): Part {
     let part = this.#current.get(binUs)
     if (!part) {
-      part = { binUs, cell: new Cell(this.#options), isOld: false, arrivalUs }
+      part = { binUs, cell: new Cell(this.#options), isOld: false, arrivalUs, records: 0 }
       this.#current.set(binUs, part)
     }
     return part
   }
 
-  #addTo({ cell }: Part, columns: readonly Column[], rows: Int32Array, from: number, to: number): void {
-    const made = cell.add(this.#kernel, columns, rows, from, to)
+  #addTo(part: Part, columns: readonly Column[], rows: Int32Array, from: number, to: number): void {
+    const made = part.cell.add(this.#kernel, columns, rows, from, to)
+    part.records += to - from
     this.entries += made
     this.#host.count('held', made)
     this.#host.count('merged', to - from - made)
@@ -175,20 +177,18 @@ export class PartialSums {
     }
   }
 
-  #group({ binUs, cell, isOld, arrivalUs }: Part, from: number, count: number): PartialGroup {
+  #group({ binUs, cell, isOld, arrivalUs, records }: Part, from: number, count: number): PartialGroup {
     const { table, distinct } = cell
     emitRows(table, this.#columns, undefined, from, count, new Uint8Array(table.keyFields))
     const columns = this.#columns.map(column => firstRows(column, count))
-    const [places, counts] = columns.slice(-2).map(column => (column as NumberColumn).numbers) as [
-      Float64Array,
-      Float64Array,
-    ]
+    // Keys stand in the order in which they came.
+    const place = (columns.at(-1) as NumberColumn).numbers[0] as number
     return {
       binUs,
       arrivalUs,
       isOld,
-      place: places.reduce((least, place) => Math.min(least, place), Number.POSITIVE_INFINITY),
-      records: counts.reduce((sum, more) => sum + more, 0),
+      place,
+      records: from === 0 ? records - (table.entries - count) : count,
       columns,
       count,
       distinct: distinct.map(counters => Array.from({ length: count }, (_, row) => counters[from + row]?.state)),

@@ -24,6 +24,7 @@ import type { WorkerTemplates } from './templates.ts'
 export interface WorkerLine {
   readonly root: string
   readonly count: number
+  readonly ringOctets: number
   readonly form: WorkerForm
   readonly stages: readonly { readonly origin: StageOrigin; readonly host: StageHost }[]
   readonly wanted: Needs
@@ -111,7 +112,7 @@ export class WorkerGroup {
     const { count, stages, steer, templates, root, form, wanted, outIsCounted, strict, maxKeys, program } = this.#line
     const kept = await templates?.deal(count)
     const channels = Array.from({ length: count }, () => new MessageChannel())
-    const rings = channels.map(() => makeRing())
+    const rings = channels.map(() => makeRing(this.#line.ringOctets))
     const shared = { root, stages: stages.map(({ origin }) => origin), form, wanted, outIsCounted, strict, maxKeys }
     channels.forEach(({ port2 }, index) => {
       const part = kept && { name: kept.name, stored: kept.parts[index] }

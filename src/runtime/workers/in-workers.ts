@@ -6,6 +6,8 @@ export interface SourceInWorkers {
   readonly count: number
   /** Off the network: time goes on where nothing comes. */
   readonly isLive: boolean
+  /** Of the ring of a worker. */
+  readonly ringOctets: number
   /** A file with what its exporters said before. */
   readonly templateStore: string | undefined
   /** Puts the input into the rings of the workers; resolves when that is all. */

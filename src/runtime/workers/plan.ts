@@ -89,11 +89,12 @@ function makeGroup(
   isWritten: boolean,
   root: string,
 ): WorkerGroup {
-  const { count, templateStore, steer } = source.inWorkers as NonNullable<typeof source.inWorkers>
+  const { count, ringOctets, templateStore, steer } = source.inWorkers as NonNullable<typeof source.inWorkers>
   const maxKeys = sums ? Math.floor((sums.options as AggregateOptions).maxKeys / count) : 0
   return new WorkerGroup({
     root,
     count,
+    ringOctets,
     form: sums ? 'sums' : 'lines',
     stages: taken.map(({ origin, host }) => ({ origin, host })),
     wanted,
