@@ -7,8 +7,9 @@ export class OctetBuffer {
   view: DataView
   length = 0
 
-  constructor(capacity: number) {
-    this.octets = new Uint8Array(capacity)
+  /** `memory` is used instead of new one, until that is too small. */
+  constructor(capacity: number, memory = new ArrayBuffer(capacity)) {
+    this.octets = new Uint8Array(memory)
     this.view = new DataView(this.octets.buffer)
   }
 

@@ -59,8 +59,8 @@ class Member {
     this.worker = new Worker(program, { workerData, transferList: [workerData.news], name: `worker ${index + 1}` })
   }
 
-  order(order: WorkerOrder): void {
-    this.worker.postMessage(order)
+  order(order: WorkerOrder, transfer: ArrayBuffer[] = []): void {
+    this.worker.postMessage(order, transfer)
   }
 }
 
@@ -71,6 +71,8 @@ export class WorkerGroup {
   #steering: Promise<void> = Promise.resolve()
   #failure: unknown
   #wake: (() => void) | undefined
+  /** Who said what was given last. */
+  #heard: Member | undefined
   /** Whose turn it is to be heard. */
   #turn = 0
   /** All took this mark, Unix ms. */
@@ -96,8 +98,10 @@ export class WorkerGroup {
     try {
       for (;;) {
         const item = this.#take()
-        if (item) yield item
-        else if (this.#failure) throw this.#failure
+        if (item) {
+          yield item
+          this.#giveBack(item)
+        } else if (this.#failure) throw this.#failure
         else if (this.#members.every(({ atMs }) => atMs === Number.POSITIVE_INFINITY)) break
         else await this.#news()
       }
@@ -177,6 +181,7 @@ export class WorkerGroup {
         const item = member.inbox.shift() as Item | MarkMessage
         if (item.kind !== 'mark') {
           member.order({ kind: 'taken', rows: item.rows })
+          this.#heard = member
           return item
         }
         member.atMs = item.now
@@ -189,6 +194,12 @@ export class WorkerGroup {
     const isBusy = this.#members.some(member => member.isBusy)
     for (const member of this.#members) member.isBusy = false
     return { kind: 'mark', now, isBusy }
+  }
+
+  #giveBack(item: GroupItem): void {
+    if (item.kind !== 'octets') return
+    const memory = item.octets.buffer
+    this.#heard?.order({ kind: 'spare', memory }, [memory])
   }
 
   #ring(): void {

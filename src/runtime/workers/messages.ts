@@ -37,8 +37,8 @@ export interface WorkerInput {
 
 export interface OctetsMessage {
   readonly kind: 'octets'
-  /** Whole lines. */
-  readonly octets: Uint8Array
+  /** Whole lines. Valid until the next message is asked for. */
+  readonly octets: Uint8Array<ArrayBuffer>
   readonly rows: number
 }
 export interface SumsMessage {
@@ -75,5 +75,7 @@ export type WorkerOrder =
   | { readonly kind: 'reload'; readonly stage: number }
   /** Rows that were taken out of the messages. */
   | { readonly kind: 'taken'; readonly rows: number }
+  /** The memory of lines that were taken, to be used again. */
+  | { readonly kind: 'spare'; readonly memory: ArrayBuffer }
   /** Nobody wants the rest. */
   | { readonly kind: 'stop' }

@@ -38,6 +38,7 @@ function tellCounters(): void {
 function obey(order: WorkerOrder): void {
   if (order.kind === 'reload') hosts[order.stage]?.reload()
   else if (order.kind === 'taken') output.taken(order.rows)
+  else if (order.kind === 'spare') output.spare(order.memory)
   else {
     stop.abort()
     output.stop()

@@ -9,16 +9,19 @@ import type { StageHost } from '../host.ts'
 import type { WorkerMessage } from './messages.ts'
 
 /** Lines are handed over when there is so much of them. */
-const FULL_OCTETS = 1 << 17
+const FULL_OCTETS = 1 << 19
 /** Or after so long. */
 const IDLE_MS = 20
 /** Rows that were handed over and not taken yet; then the worker waits. */
-const ROWS_UNTAKEN = 50_000
+const ROWS_UNTAKEN = 10_000
+/** Memory of lines that waits for being used again. */
+const MOST_SPARE = 32
 /** Groups of sums that go together. */
 const GROUPS_TOGETHER = 20
 
 export class WorkerOutput {
   readonly #post: (message: WorkerMessage, transfer: ArrayBuffer[]) => void
+  readonly #spare: ArrayBuffer[] = []
   #untaken = 0
   #resume: (() => void) | undefined
   #stopped = false
@@ -30,6 +33,15 @@ export class WorkerOutput {
   taken(rows: number): void {
     this.#untaken -= rows
     if (this.#untaken < ROWS_UNTAKEN) this.#resume?.()
+  }
+
+  /** Memory that lines may be written to. */
+  spare(memory: ArrayBuffer): void {
+    if (this.#spare.length < MOST_SPARE) this.#spare.push(memory)
+  }
+
+  #buffer(): OctetBuffer {
+    return new OctetBuffer(2 * FULL_OCTETS, this.#spare.pop())
   }
 
   /** Nobody takes anything any more: nothing waits. */
@@ -52,7 +64,7 @@ export class WorkerOutput {
   }
 
   async writeLines(stream: Stream): Promise<void> {
-    const buffer = new OctetBuffer(2 * FULL_OCTETS)
+    let buffer = this.#buffer()
     let rows = 0
     let isBusy = false
     let timer: NodeJS.Timeout | undefined
@@ -60,10 +72,10 @@ export class WorkerOutput {
       clearTimeout(timer)
       timer = undefined
       if (rows === 0) return
-      const octets = buffer.written().slice()
+      const octets = buffer.written() as Uint8Array<ArrayBuffer>
       this.#untaken += rows
       this.#post({ kind: 'octets', octets, rows }, [octets.buffer])
-      buffer.length = 0
+      buffer = this.#buffer()
       rows = 0
     }
     try {
