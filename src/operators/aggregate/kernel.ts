@@ -88,16 +88,24 @@ const LOCALS = {
   value: (index: number) => `const x${index} = columns[${index}].values;`,
 }
 
+/** The sums of a new entry. */
+function startSource(keys: readonly Field[], sums: readonly SumField[]): string {
+  let column = keys.length
+  const starts = sums.map((sum, index) => {
+    const first = sum.field ? `n${column++}[r]` : 'NaN'
+    return `s[e * ${sums.length} + ${index}] = ${sum.combine === 'first' ? first : 'NaN'};`
+  })
+  return starts.join(' ')
+}
+
 /** The generated text. */
 export function kernelSource(keys: readonly Field[], sums: readonly SumField[]): string {
   const shapes = Array.from({ length: (keys.length >> 4) + 1 }, (_, index) => `shape${index}`)
   let column = keys.length
   const sumLines: string[] = []
-  const startLines: string[] = []
   const locals = keys.map((field, index) => LOCALS[field.type.lane](index))
   sums.forEach((sum, index) => {
     sumLines.push(sumSource(sum, index, column))
-    startLines.push(`s[e * ${sums.length} + ${index}] = ${sum.combine === 'first' ? `n${column}[r]` : 'NaN'};`)
     if (sum.field) locals.push(LOCALS.number(column++))
   })
   const stride = shapes.length + 4 * keys.length
@@ -132,7 +140,7 @@ return function (table, columns, rows, from, to, entries) {
         e = count++;
         slots[2 * slot] = h; slots[2 * slot + 1] = e + 1; keyAt[e] = words;
         for (let j = 0; j < n; j++) keys[words++] = k[base + j];
-        ${startLines.join(' ')}
+        ${startSource(keys, sums)}
         break;
       }
       if (slots[2 * slot] === h) {
