@@ -8,7 +8,7 @@ export default class ReplayCommand extends NetallyCommand {
   static override summary = 'send the flow datagrams of captures again'
   static override description =
     `At the pace of the capture unless told otherwise; to loopback unless --anywhere is given. On loopback (IPv4) each exporter
-sends from an address of its own, 127.0.1.1 and so on, in the order of the capture.`
+sends from an address of its own, 127.0.1.1 and so on, in the order of the capture; from the port that it had where that is free.`
   static override usage = 'replay CAPTURE... [FLAGS]'
   static override examples = [
     'netally replay exporters.pcap.gz --to 127.0.0.1:2055 --speed 10',

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Host } from '../contract/host.ts'
+import type { CapturePeer } from '../wire/capture/block.ts'
 import { captureDatagrams } from './capture-file.ts'
 import { looksLikeFlows } from './flow-capture.ts'
 import { PlainSender } from './tee/plain-sender.ts'
@@ -20,7 +21,7 @@ export interface ReplayOptions {
   readonly rounds: number
 }
 
-/** Exporters with a socket of their own; the others share the first: `exporters-together`. */
+/** Exporters (and ports of theirs) with a socket of their own; the others share the first: `exporters-together`. */
 const EXPORTERS = 1024
 /** Shorter waits are not worth a timer. */
 const SHORTEST_WAIT_MS = 2
@@ -34,7 +35,9 @@ export const isLoopback = (address: string): boolean => address.startsWith('127.
 class Replay {
   readonly #options: ReplayOptions
   readonly #host: Host
+  /** By exporter and port. */
   readonly #senders = new Map<string, PlainSender>()
+  readonly #addresses = new Map<string, string>()
   #startedMs = 0
   /** Time in the capture of what was sent first in this round. */
   #firstUs = Number.NaN
@@ -78,7 +81,7 @@ class Replay {
           continue
         }
         await this.#wait(timeUs[index] as number)
-        await this.#send(octets, from, to, peers.get(peer[index] as number).address)
+        await this.#send(octets, from, to, peers.get(peer[index] as number))
       }
     }
   }
@@ -102,28 +105,45 @@ class Replay {
     if (this.#sent % DATAGRAMS_PER_TURN === 0) await new Promise(resolve => setImmediate(resolve))
   }
 
-  async #send(octets: Uint8Array, start: number, end: number, exporter: string): Promise<void> {
-    const sender = this.#senders.get(exporter) ?? (await this.#open(exporter))
+  async #send(octets: Uint8Array, start: number, end: number, exporter: CapturePeer): Promise<void> {
+    const sender = this.#senders.get(`${exporter.address} ${exporter.port}`) ?? (await this.#open(exporter))
     sender.send(octets, start, end, NOBODY, this.#options.to, FROM, 0)
     this.#sent++
     const wait = sender.flush()
     if (wait) await wait
   }
 
-  async #open(exporter: string): Promise<PlainSender> {
-    const { size } = this.#senders
+  /** On loopback (IPv4) each exporter has an address; each of its ports has a socket. */
+  #addressOf(exporter: string): string | undefined {
+    const { address } = this.#options.to
+    if (isIP(address) !== 4 || !isLoopback(address)) return undefined
+    const known = this.#addresses.get(exporter)
+    if (known !== undefined) return known
+    const { size } = this.#addresses
+    const own = `127.0.${1 + Math.floor(size / PER_NET)}.${1 + (size % PER_NET)}`
+    this.#addresses.set(exporter, own)
+    return own
+  }
+
+  async #open(exporter: CapturePeer): Promise<PlainSender> {
     const first = this.#senders.values().next().value
-    if (first && size >= EXPORTERS) {
+    if (first && this.#senders.size >= EXPORTERS) {
       this.#host.count('exporters-together')
       return first
     }
-    const { address } = this.#options.to
-    const family = isIP(address) === 4 ? 4 : 6
-    const own = `127.0.${1 + Math.floor(size / PER_NET)}.${1 + (size % PER_NET)}`
-    const from = family === 4 && isLoopback(address) ? own : undefined
-    const options = { family, transparent: false, address: from, port: 0, tos: undefined } as const
-    const sender = await PlainSender.open({ ...options, sendBufferOctets: SEND_BUFFER_OCTETS }, this.#outcome)
-    this.#senders.set(exporter, sender)
+    const family = isIP(this.#options.to.address) === 4 ? 4 : 6
+    const address = this.#addressOf(exporter.address)
+    const open = (port: number) =>
+      PlainSender.open(
+        { family, transparent: false, address, port, tos: undefined, sendBufferOctets: SEND_BUFFER_OCTETS },
+        this.#outcome,
+      )
+    // Another program, or another exporter, may have the port.
+    const sender = await open(exporter.port).catch(() => {
+      this.#host.count('exporters-other-port')
+      return open(0)
+    })
+    this.#senders.set(`${exporter.address} ${exporter.port}`, sender)
     return sender
   }
 

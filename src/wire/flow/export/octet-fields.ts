@@ -4,6 +4,7 @@ import type { Column } from '../../../fields/column.ts'
 import { fieldOf } from '../../../fields/dictionary.ts'
 import { parseDotted, parseIpv6 } from '../../../octets/address.ts'
 import { IPFIX } from '../message.ts'
+import { NO_RD } from '../texts.ts'
 import { ABSENT_KIND, type ExportField, UNSAYABLE, VARIABLE } from './elements.ts'
 
 /** RFC 7011 section 7: longer values have a length of three octets. */
@@ -96,14 +97,20 @@ export function applicationOctets(value: Value): Uint8Array | undefined {
   return octets
 }
 
-/** `type:administrator:value` (RFC 4364 section 4.2). */
+/** `type:administrator:value` (RFC 4364 section 4.2). Zeros, the global table, say in a record that there is none. */
 export function rdOctets(value: Value): Uint8Array | undefined {
   const [, type = '', administrator = '', number = ''] =
     (typeof value === 'string' && /^([012]):([\d.]+):(\d+)$/.exec(value)) || []
   const view = new DataView(new ArrayBuffer(8))
   const [low, high] = [Number(number), type === '1' ? parseDotted(administrator) : Number(administrator)]
   const isShort = type === '0'
-  if (type === '' || !(high >= 0) || high >= (isShort ? 2 ** 16 : 2 ** 32) || low >= (isShort ? 2 ** 32 : 2 ** 16))
+  if (
+    value === NO_RD ||
+    type === '' ||
+    !(high >= 0) ||
+    high >= (isShort ? 2 ** 16 : 2 ** 32) ||
+    low >= (isShort ? 2 ** 32 : 2 ** 16)
+  )
     return undefined
   view.setUint16(0, Number(type))
   if (isShort) {

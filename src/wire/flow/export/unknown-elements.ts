@@ -10,6 +10,8 @@ import { ABSENT_KIND, type ExportElement, type ExportField, UNSAYABLE } from './
 const LAYOUTS = 4096
 const LARGEST_ID = 0x7fff
 const LONGEST = 60_000
+/** Times by the exporter's clock, which is another one in a message of ours; in IPFIX they need IE 160. */
+const UPTIMES: ReadonlySet<number> = new Set([21, 22])
 
 type Layout = readonly (ExportElement & { readonly name: string })[]
 
@@ -48,7 +50,8 @@ export class UnknownElements implements ExportField {
         this.#version === IPFIX
           ? element.id <= LARGEST_ID && element.pen < 2 ** 32
           : element.pen === 0 && element.id <= 0xffff
-      if (id === '' || !isSayable || element.octets > LONGEST) return UNSAYABLE
+      if (id === '' || !isSayable || (element.pen === 0 && UPTIMES.has(element.id)) || element.octets > LONGEST)
+        return UNSAYABLE
       layout.push(element)
     }
     if (this.#layouts.length >= LAYOUTS) return UNSAYABLE
