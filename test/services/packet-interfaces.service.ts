@@ -138,3 +138,35 @@ describe('packet-recv on several interfaces', { skip: skipped() }, () => {
     assert.deepEqual([...numbers].sort(), [`10.91.1.2 ${index('a')}`, `10.91.2.2 ${index('b')}`])
   })
 })
+
+describe('packet-recv from the packet filter', { skip: skipped() || without('nft') }, () => {
+  it('NFLOG: packets with the interface that they leave by', async context => {
+    context.after(() => ip('netns', 'del', OURS))
+    assert.ok(ip('netns', 'add', OURS) && ip('-n', OURS, 'link', 'set', 'lo', 'up'))
+    const rules = [
+      'add table inet t',
+      'add chain inet t o { type filter hook output priority 0; }',
+      `add rule inet t o udp dport ${PORT} log group 5`,
+    ]
+    const nft = spawnSync('ip', ['netns', 'exec', OURS, 'nft', rules.join('; ')], { encoding: 'utf8' })
+    if (nft.status !== 0) return context.skip(`no rules that log here: ${nft.stderr.trim()}`)
+    const child = startProgram(context, [
+      ...['ip', 'netns', 'exec', OURS, process.execPath, RUN],
+      ...['packet-recv', '--interface', 'nflog:5', '--fields', 'ip_dst,port_dst,iface_in,iface_out,bytes'],
+    ])
+    const ending = ended(child)
+    let output = ''
+    child.stdout?.on('data', chunk => {
+      output += chunk
+    })
+    await until(() => {
+      spawnSync('ip', ['netns', 'exec', OURS, 'bash', '-c', `printf xyz > /dev/udp/127.0.0.1/${PORT}`])
+      return output.includes('\n')
+    })
+    child.kill('SIGTERM')
+    const { stdout, stderr, status } = await ending
+    assert.equal(status, 0, stderr)
+    const packet = { iface_out: 1, ip_dst: '127.0.0.1', port_dst: PORT, bytes: 20 + 8 + 3 }
+    for (const row of records(stdout)) assert.deepEqual(row, packet)
+  })
+})

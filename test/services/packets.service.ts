@@ -1,5 +1,6 @@
 // Real traffic on loopback, captured by tcpdump: pmacctd on the same capture, and packet-recv capturing itself.
 import assert from 'node:assert/strict'
+import type { ChildProcess } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, get } from 'node:http'
@@ -8,10 +9,11 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pcapHeader, pcapRecord } from '../../src/wire/capture/write.ts'
-import { ended, records, scratch, shell } from '../support/cli.ts'
+import { ended, RUN, records, scratch, shell } from '../support/cli.ts'
+import { until } from '../support/stats.ts'
 import { TUNNELS } from '../wire/packet/tunnel-frames.ts'
 import { writePackets } from './packets.ts'
-import { runProgram, says, startProgram, without } from './programs.ts'
+import { freeUdpPort, runProgram, says, startProgram, without } from './programs.ts'
 import { assertSameSums, type Row } from './sums.ts'
 
 const KEYS = ['ip_src', 'ip_dst', 'port_src', 'port_dst', 'ip_proto', 'tos', 'tcp_flags']
@@ -99,24 +101,63 @@ describe('pmacctd', { skip: without('pmacctd', 'tcpdump') }, () => {
   })
 })
 
+/** A running packet-recv, and what it has written so far. */
+function live(context: TestContext, words: readonly string[]): { child: ChildProcess; output: () => string } {
+  const child = startProgram(context, [process.execPath, RUN, 'packet-recv', ...words])
+  let output = ''
+  child.stdout?.on('data', chunk => {
+    output += chunk
+  })
+  return { child, output: () => output }
+}
+
+async function datagram(port: number): Promise<void> {
+  const socket = createSocket('udp4')
+  await new Promise<void>(resolve => socket.send('x', port, '127.0.0.1', () => resolve()))
+  socket.close()
+}
+
 describe('packet-recv on an interface', {
   skip: without('tcpdump') || (process.getuid?.() !== 0 && 'not root'),
 }, () => {
   it('captures what there is, and ends when it is told to', async context => {
-    const port = await server(context)
-    const words = ['bin/run.js', 'packet-recv', '--interface', 'lo', '--filter', `port ${port}`, '--stats']
-    const child = startProgram(context, [process.execPath, ...words], join(import.meta.dirname, '..', '..'))
+    const [port, probes] = [await server(context), await freeUdpPort()]
+    const filter = `port ${port} or port ${probes}`
+    const { child, output } = live(context, ['--interface', 'lo', '--filter', filter, '--stats'])
     const ending = ended(child)
-    await pause(2500)
+    const count = (part: string) => output().split(part).length - 1
+    await until(async () => {
+      await datagram(probes)
+      return count(`"port_dst":${probes}`) > 0
+    })
     await traffic(port, 10)
-    await pause(500)
+    await until(() => count(`"port_dst":${port},"ip_proto":"udp"`) >= 10)
     child.kill('SIGTERM')
     const { stdout, stderr, status } = await ending
     assert.equal(status, 0, stderr)
-    const rows = records(stdout)
+    const rows = records(stdout).filter(row => row.port_dst === port || row.port_src === port)
     assert.equal(rows.filter(row => row.ip_proto === 'udp').length, 10)
     assert.ok(rows.filter(row => row.ip_proto === 'tcp').length >= 80)
     assert.ok(rows.every(row => Number(row.iface_in) > 0))
     assert.match(stderr, /"balance":0/)
+  })
+
+  it('captures more of each packet where fields of applications are asked for', async context => {
+    const port = await server(context)
+    const words = ['--interface', 'lo', '--filter', `port ${port}`, '--fields', 'port_dst,http_host']
+    const { child, output } = live(context, words)
+    const ending = ended(child)
+    await until(async () => {
+      // The host's name stands behind a path that is longer than what is captured else.
+      await new Promise<void>((resolve, reject) => {
+        const path = `/${'x'.repeat(500)}`
+        get({ port, path, host: '127.0.0.1', agent: false, headers: { host: 'www.example.net' } }, answer =>
+          answer.resume().on('end', resolve),
+        ).on('error', reject)
+      })
+      return output().includes('"http_host":"www.example.net"')
+    })
+    child.kill('SIGTERM')
+    assert.equal((await ending).status, 0)
   })
 })

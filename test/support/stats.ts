@@ -31,9 +31,11 @@ const POLL_MS = 100
 const GIVE_UP_MS = 60_000
 
 /** Asks until something holds; rejects when it never does. */
-export async function until<Result>(look: () => Result | undefined | false): Promise<Result> {
+export async function until<Result>(
+  look: () => Result | undefined | false | Promise<Result | undefined | false>,
+): Promise<Result> {
   for (let waitedMs = 0; waitedMs < GIVE_UP_MS; waitedMs += POLL_MS) {
-    const found = look()
+    const found = await look()
     if (found) return found
     await pause(POLL_MS)
   }

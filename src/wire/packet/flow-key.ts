@@ -1,4 +1,5 @@
 // Flows by their ends: protocol, addresses, ports, VLAN and interface. A hash table of flow numbers; keys stand by number.
+import { randomInt } from 'node:crypto'
 import type { Headers } from './headers.ts'
 
 /** Two addresses, ports, family with protocol and VLAN, interface. */
@@ -8,6 +9,8 @@ const FIRST_SLOTS = 64
 const FIRST_FLOWS = 64
 const PORTS = 65_536
 const NONE = -1
+/** Another one each time, so that nobody can send keys that all fall into one place. What comes out does not depend on it. */
+const SEED = randomInt(2 ** 32)
 
 export class FlowKeys {
   readonly #bidirectional: boolean
@@ -120,7 +123,7 @@ export class FlowKeys {
 }
 
 function hashOf(key: Uint32Array): number {
-  let mixed = 0x2545f491
+  let mixed = SEED | 0
   for (let word = 0; word < KEY_WORDS; word++) {
     mixed = Math.imul(mixed ^ (key[word] as number), 0x9e3779b1)
     mixed ^= mixed >>> 15
