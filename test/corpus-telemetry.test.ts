@@ -5,7 +5,12 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import type { NetRecord } from '../src/contract/record.ts'
+import { flatForm } from '../src/operators/telemetry/forms.ts'
+import { oldForm } from '../src/operators/telemetry/old-form.ts'
+import { jsonText, parsedRecord } from '../src/stream/json.ts'
 import { REPOSITORY, scratch, shell } from './support/cli.ts'
+import { recordsOf, streamOf } from './support/test-host.ts'
 
 const CORPUS = process.env.NETALLY_CORPUS ?? join(REPOSITORY, '..', 'shared', 'corpus')
 const CASES = join(CORPUS, 'cases')
@@ -45,5 +50,22 @@ describe('corpus, telemetry', { concurrency: 2, skip }, () => {
         assert.doesNotMatch(stderr, /udp-notif\/incomplete|problem\//)
       })
     }
+    it(`${id}, as messages of 1.8`, async context => {
+      const folder = join(CASES, id)
+      const { stdout, stderr, status } = await shell('netally telemetry-recv --pcap input.pcap', '', { cwd: folder })
+      assert.equal(status, 0, stderr)
+      const messages = stdout
+        .split('\n')
+        .filter(Boolean)
+        .map(line => parsedRecord(line) as NetRecord)
+      assert.ok(messages.some(message => message['ietf-telemetry-message:message'] !== undefined))
+      const flat = await recordsOf(oldForm(streamOf(messages.map(message => flatForm(message, 0)))))
+      const actual = join(scratch(context), 'actual.ndjson')
+      writeFileSync(actual, flat.map(record => `${jsonText(record)}\n`).join(''))
+      const compared = spawnSync('python3', [join(CORPUS, 'compare.py'), folder, 'telemetry', actual], {
+        encoding: 'utf8',
+      })
+      assert.equal(compared.status, 0, `${compared.stdout}${compared.stderr}`)
+    })
   }
 })

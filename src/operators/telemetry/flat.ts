@@ -1,8 +1,8 @@
 // Telemetry as one record a leaf, for sums and time series: who, when, `name` (the path), the keys around it, `value`.
 import type { Host } from '../../contract/host.ts'
 import { type NetRecord, RECORDS_PER_BATCH, recordBatch, type Stream, type Value } from '../../contract/record.ts'
-import { type Keys, type Leaf, leavesOf } from './leaves.ts'
-import { type Observation, observationsOf } from './observations.ts'
+import { eachLeaf, type Keys } from './leaves.ts'
+import { observationsOf } from './observations.ts'
 import { type RateOptions, Rates } from './rates.ts'
 
 export interface FlatOptions extends RateOptions {
@@ -36,52 +36,53 @@ export async function* flat(input: Stream, options: FlatOptions, host: Host): St
   }
 }
 
-function* recordsOf(message: NetRecord, options: FlatOptions): Generator<NetRecord> {
-  const isLeaf = message.name !== undefined && message.telemetry_data === undefined
-  if (isLeaf) yield message
-  else if (message.event_type === 'log_close' && options.closes) yield closeRecord(message)
-  if (isLeaf || message.event_type !== 'log') return
+function recordsOf(message: NetRecord, options: FlatOptions): readonly NetRecord[] {
+  if (message.name !== undefined && message.telemetry_data === undefined) return [message]
+  if (message.event_type === 'log_close' && options.closes) return [closeRecord(message)]
+  if (message.event_type !== 'log') return []
+  const records: NetRecord[] = []
   const convert = options.keepsText ? undefined : converter(message)
-  for (const observation of observationsOf(message)) {
-    const { value, path, keys, isDeleted } = observation
-    if (isDeleted) {
-      yield deletedRecord(message, observation)
-      continue
+  const kept = KEPT.filter(name => message[name] !== undefined)
+  for (const { value, path, keys, time, isDeleted, named } of observationsOf(message)) {
+    const add = (path: string, keys: Keys): NetRecord => {
+      const record = placeRecord(message, kept, time, path, keys)
+      records.push(record)
+      return record
     }
-    const named = options.keys.size > 0 ? options.keys : (observation.named ?? options.keys)
-    for (const leaf of leavesOf(value, path, keys, named)) yield leafRecord(message, observation, leaf, convert)
+    if (isDeleted) add(path, keys).deleted = true
+    else {
+      eachLeaf(
+        value,
+        path,
+        keys,
+        options.keys.size > 0 ? options.keys : (named ?? options.keys),
+        (path, keys, value) => {
+          add(path, keys).value = convert ? convert(value) : value
+        },
+      )
+    }
   }
-}
-
-function leafRecord(
-  message: NetRecord,
-  { time }: Observation,
-  { path, keys, value }: Leaf,
-  convert: ((value: Value) => Value) | undefined,
-): NetRecord {
-  const record = placeRecord(message, time, path, keys)
-  record.value = convert ? convert(value) : value
-  return record
-}
-
-function deletedRecord(message: NetRecord, { time, path, keys }: Observation): NetRecord {
-  const record = placeRecord(message, time, path, keys)
-  record.deleted = true
-  return record
+  return records
 }
 
 /** All that the node told is there no more. */
 function closeRecord(message: NetRecord): NetRecord {
-  return { event_type: 'log_close', ...placeRecord(message, undefined, '', {}), deleted: true }
+  return { event_type: 'log_close', ...placeRecord(message, [], undefined, '', {}), deleted: true }
 }
 
-function placeRecord(message: NetRecord, time: number | undefined, path: string, keys: Keys): NetRecord {
+function placeRecord(
+  message: NetRecord,
+  kept: readonly string[],
+  time: number | undefined,
+  path: string,
+  keys: Keys,
+): NetRecord {
   const record: NetRecord = { timestamp: message.timestamp ?? 0 }
   if (time !== undefined) record.timestamp_event = time
   record.telemetry_node = message.telemetry_node ?? ''
-  for (const name of KEPT) if (message[name] !== undefined) record[name] = message[name]
+  for (const name of kept) record[name] = message[name] as Value
   record.name = path === '' ? '/' : path
-  for (const [name, key] of Object.entries(keys)) record[name in record ? `key_${name}` : name] = key
+  for (const name in keys) record[name in record ? `key_${name}` : name] = keys[name] as Value
   return record
 }
 
@@ -90,7 +91,7 @@ function converter({ session_protocol, serialization }: NetRecord): ((value: Val
   if (session_protocol !== 'yang-push' && serialization !== 'json_ietf') return undefined
   const isXml = serialization === 'xml'
   return value => {
-    if (typeof value !== 'string') return value
+    if (typeof value !== 'string' || value === '') return value
     if (WHOLE.test(value)) return wholeOf(value)
     if (DECIMAL.test(value)) return Number(value)
     return isXml && (value === 'true' || value === 'false') ? value === 'true' : value

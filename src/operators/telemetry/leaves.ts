@@ -7,40 +7,47 @@ import { bareName, isMembers, type Members } from '../../wire/telemetry/notifica
 
 /** Names of keys, best first. */
 const USUAL_KEYS = ['name', 'id', 'index', 'key', 'ip', 'address', 'prefix']
+const BEST_KEY = 'name'
+const JUST_BEST: readonly string[] = [BEST_KEY]
 const USUAL_ENDS = ['-name', '-id', '-index', '-key', '_name', '_id', '_index', '_key']
 
 export type Keys = { readonly [field: string]: Value }
 
-export interface Leaf {
-  /** `/ietf-interfaces:interfaces/interface/statistics/in-octets` */
-  readonly path: string
-  readonly keys: Keys
-  readonly value: Value
-}
+/** Path: `/ietf-interfaces:interfaces/interface/statistics/in-octets`. */
+export type TakeLeaf = (path: string, keys: Keys, value: Value) => void
 
-/** The leaves of a value. `named`: leaves that are keys wherever they stand in an entry of a list, with or without module. */
-export function* leavesOf(value: Value, path: string, keys: Keys, named: ReadonlySet<string>): Generator<Leaf> {
-  if (isMembers(value)) yield* ofMembers(value, path, keys, named, NO_KEYS)
+/**
+ * Gives every leaf of a value, in order. `named`: leaves that are keys wherever they stand in an entry of a list, with or
+ * without module.
+ */
+export function eachLeaf(value: Value, path: string, keys: Keys, named: ReadonlySet<string>, take: TakeLeaf): void {
+  if (isMembers(value)) ofMembers(value, path, keys, named, NO_KEYS, take)
   else if (Array.isArray(value) && value.length > 0 && value.every(isMembers)) {
-    for (const [place, entry] of (value as readonly Members[]).entries()) {
+    const list = fieldName(path.slice(path.lastIndexOf('/') + 1))
+    for (let place = 0; place < value.length; place++) {
+      const entry = value[place] as Members
       const own = keyNames(entry, named)
-      yield* ofMembers(entry, path, { ...keys, ...keyFields(entry, own, path, place) }, named, own)
+      ofMembers(entry, path, { ...keys, ...keyFields(entry, own, list, place) }, named, own, take)
     }
-  } else yield { path, keys, value }
+  } else take(path, keys, value)
 }
 
 const NO_KEYS: readonly string[] = []
 
-function* ofMembers(
+function ofMembers(
   members: Members,
   path: string,
   keys: Keys,
   named: ReadonlySet<string>,
   own: readonly string[],
-): Generator<Leaf> {
-  for (const [name, value] of Object.entries(members)) {
+  take: TakeLeaf,
+): void {
+  for (const name in members) {
     // A key is in `keys`; attributes of RFC 7952 are about leaves, none themselves.
-    if (!own.includes(name) && !name.startsWith('@')) yield* leavesOf(value, `${path}/${name}`, keys, named)
+    if (name.startsWith('@') || own.includes(name)) continue
+    const value = members[name] as Value
+    if (isScalar(value)) take(`${path}/${name}`, keys, value)
+    else eachLeaf(value, `${path}/${name}`, keys, named, take)
   }
 }
 
@@ -49,6 +56,7 @@ const isScalar = (value: Value | undefined): boolean =>
 
 /** The members of an entry that are its keys. */
 function keyNames(entry: Members, named: ReadonlySet<string>): readonly string[] {
+  if (named.size === 0 && isScalar(entry[BEST_KEY])) return JUST_BEST
   const scalars = Object.keys(entry).filter(name => isScalar(entry[name]))
   const wanted = named.size === 0 ? [] : scalars.filter(name => named.has(name) || named.has(bareName(name)))
   if (wanted.length > 0) return wanted
@@ -59,12 +67,11 @@ function keyNames(entry: Members, named: ReadonlySet<string>): readonly string[]
   return scalars.filter(name => USUAL_ENDS.some(end => name.endsWith(end))).slice(0, 1)
 }
 
-function keyFields(entry: Members, names: readonly string[], path: string, place: number): Keys {
-  const list = fieldName(path.slice(path.lastIndexOf('/') + 1))
+function keyFields(entry: Members, names: readonly string[], list: string, place: number): Keys {
   if (names.length === 0) return { [list === '' ? 'position' : `${list}_position`]: place }
-  return Object.fromEntries(
-    names.map(name => [[list, fieldName(name)].filter(Boolean).join('_'), entry[name] as Value]),
-  )
+  const fields: { [field: string]: Value } = {}
+  for (const name of names) fields[list === '' ? fieldName(name) : `${list}_${fieldName(name)}`] = entry[name] as Value
+  return fields
 }
 
 /** A name as a key of a record: without module, words joined with `_`. */
