@@ -9,8 +9,8 @@ interface ExactJson {
 }
 const exactJson = JSON as unknown as ExactJson
 
-/** Sixteen digits in a row may be more than 2^53. */
-const LONG_NUMBER = /\d{16}/
+/** Sixteen digits in a row may be more than 2^53: those of a number, which stands where a text has its quote. */
+const LONG_NUMBER = /(?:^|[:,[\s-])\d{16}/
 const WHOLE = /^-?\d+$/
 
 function exact(_key: string, value: unknown, { source }: { source?: string }): unknown {

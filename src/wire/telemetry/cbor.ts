@@ -3,6 +3,7 @@
 import type { Problem } from '../../contract/problem.ts'
 import type { Value } from '../../contract/record.ts'
 import { MAX_DEPTH } from './depth.ts'
+import { type Members, setMember } from './members.ts'
 
 const BREAK = Symbol('break')
 type Item = Value | typeof BREAK
@@ -13,6 +14,8 @@ const INDEFINITE = 31
 const UNSIGNED_BIGNUM = 2
 const NEGATIVE_BIGNUM = 3
 const DECIMAL_FRACTION = 4
+/** Texts that are no longer, and plain ASCII, need no TextDecoder. */
+const SHORT_TEXT_OCTETS = 32
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
 /** The value of octets that hold one data item, or a Problem `telemetry/cbor`. */
@@ -56,13 +59,13 @@ class CborReader {
     const more = initial & 0x1f
     switch (major) {
       case UNSIGNED:
-        return plain(this.#argument(more))
+        return this.#argument(more)
       case NEGATIVE:
-        return plain(-1n - this.#argument(more))
+        return plain(-1n - BigInt(this.#argument(more)))
       case OCTETS:
         return Buffer.from(this.#string(major, more)).toString('base64')
       case TEXT:
-        return UTF8.decode(this.#string(major, more))
+        return this.#text(major, more)
       case LIST:
         return this.#list(more, depth)
       case MAP:
@@ -74,24 +77,38 @@ class CborReader {
     }
   }
 
-  #argument(more: number): bigint {
-    if (more < 24) return BigInt(more)
+  #argument(more: number): number | bigint {
+    if (more < 24) return more
     const from = this.at
     const octets = more < 28 ? 1 << (more - 24) : 0
     this.at += octets
-    if (octets === 1) return BigInt(this.#view.getUint8(from))
-    if (octets === 2) return BigInt(this.#view.getUint16(from))
-    if (octets === 4) return BigInt(this.#view.getUint32(from))
-    if (octets === 8) return this.#view.getBigUint64(from)
+    if (octets === 1) return this.#view.getUint8(from)
+    if (octets === 2) return this.#view.getUint16(from)
+    if (octets === 4) return this.#view.getUint32(from)
+    if (octets === 8) {
+      const high = this.#view.getUint32(from)
+      return high < 2 ** 21 ? high * 2 ** 32 + this.#view.getUint32(from + 4) : this.#view.getBigUint64(from)
+    }
     throw new CborError(`additional information ${more} at octet ${from - 1}`)
   }
 
   /** A length; never more than the octets that are left, each element has one at least. */
   #length(more: number): number {
     const length = this.#argument(more)
-    if (length > BigInt(this.#octets.length - this.at))
-      throw new CborError(`${length} elements or octets do not follow`)
+    if (length > this.#octets.length - this.at) throw new CborError(`${length} elements or octets do not follow`)
     return Number(length)
+  }
+
+  #text(major: number, more: number): string {
+    const octets = this.#string(major, more)
+    if (octets.length > SHORT_TEXT_OCTETS) return UTF8.decode(octets)
+    let text = ''
+    for (let at = 0; at < octets.length; at++) {
+      const octet = octets[at] as number
+      if (octet > 0x7f) return UTF8.decode(octets)
+      text += String.fromCharCode(octet)
+    }
+    return text
   }
 
   #string(major: number, more: number): Uint8Array {
@@ -124,17 +141,17 @@ class CborReader {
   }
 
   #map(more: number, depth: number): Value {
-    const members: [string, Value][] = []
+    const members: Members = {}
     const count = more === INDEFINITE ? Number.POSITIVE_INFINITY : this.#length(more)
-    while (members.length < count) {
+    for (let read = 0; read < count; read++) {
       const name = this.#item(depth + 1)
       if (name === BREAK) {
         if (more === INDEFINITE) break
         throw new CborError('a break within a map of known length')
       }
-      members.push([typeof name === 'object' ? JSON.stringify(name) : String(name), this.value(depth + 1)])
+      setMember(members, typeof name === 'object' ? JSON.stringify(name) : String(name), this.value(depth + 1))
     }
-    return Object.fromEntries(members)
+    return members
   }
 
   #simple(more: number): Item {
@@ -151,7 +168,7 @@ class CborReader {
   }
 }
 
-const plain = (whole: bigint): Value => {
+function plain(whole: bigint): number | bigint {
   const number = Number(whole)
   return Number.isSafeInteger(number) ? number : whole
 }

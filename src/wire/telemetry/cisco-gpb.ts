@@ -3,9 +3,9 @@
 import type { Problem } from '../../contract/problem.ts'
 import type { Value } from '../../contract/record.ts'
 import { MAX_DEPTH } from './depth.ts'
+import { type Members, setMember } from './members.ts'
 import { ProtobufError, ProtobufReader } from './protobuf.ts'
 
-type Members = { [name: string]: Value }
 type Read = (reader: ProtobufReader) => Value
 
 const real = (value: number): Value => (Number.isFinite(value) ? value : String(value))
@@ -98,42 +98,53 @@ function tableRows(reader: ProtobufReader): Value[] {
 
 /** A row has a timestamp, and fields `keys` and `content`. */
 function row(reader: ProtobufReader): Value {
-  const { timestamp, value } = fieldOf(reader, 1)
-  const isMembers = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return { ...(timestamp === undefined ? {} : { timestamp }), ...(isMembers ? value : { content: value }) }
+  const made: Members = {}
+  let value: Value = null
+  let fields: Fields | undefined
+  while (reader.next()) {
+    const read = VALUES[reader.field]
+    if (read) value = read(reader)
+    else if (reader.field === FIELD_TIMESTAMP) made.timestamp = unsigned(reader)
+    else if (reader.field === FIELD_FIELDS) {
+      fields ??= new Fields()
+      readField(reader.message, fields, 2)
+    }
+  }
+  if (!fields) return { ...made, content: value }
+  return { ...made, ...fields.members }
 }
 
-interface NamedValue {
-  readonly name: string
-  readonly value: Value
-  readonly timestamp: Value | undefined
-}
-
-function fieldOf(reader: ProtobufReader, depth: number): NamedValue {
+/** Adds a field, with the fields that it has, to those it stands among. */
+function readField(reader: ProtobufReader, into: Fields, depth: number): void {
   if (depth > MAX_DEPTH) throw new ProtobufError(`fields nested more than ${MAX_DEPTH} deep`)
   let name = ''
-  let timestamp: Value | undefined
   let value: Value = null
-  const fields: NamedValue[] = []
+  let fields: Fields | undefined
   while (reader.next()) {
     const read = VALUES[reader.field]
     if (read) value = read(reader)
     else if (reader.field === FIELD_NAME) name = reader.text
-    else if (reader.field === FIELD_TIMESTAMP) timestamp = unsigned(reader)
-    else if (reader.field === FIELD_FIELDS) fields.push(fieldOf(reader.message, depth + 1))
+    else if (reader.field === FIELD_FIELDS) {
+      fields ??= new Fields()
+      readField(reader.message, fields, depth + 1)
+    }
   }
-  return { name, timestamp, value: fields.length > 0 ? membersOf(fields) : value }
+  into.add(name, fields ? fields.members : value)
 }
 
 /** Fields of the same name are a list. */
-function membersOf(fields: readonly NamedValue[]): Members {
-  const members = new Map<string, Value[]>()
-  for (const { name, value } of fields) {
-    const same = members.get(name)
-    if (same) same.push(value)
-    else members.set(name, [value])
+class Fields {
+  readonly members: Members = {}
+  #lists: Set<string> | undefined
+
+  add(name: string, value: Value): void {
+    const { members } = this
+    if (!Object.hasOwn(members, name)) setMember(members, name, value)
+    else if (this.#lists?.has(name)) (members[name] as Value[]).push(value)
+    else {
+      setMember(members, name, [members[name] as Value, value])
+      this.#lists ??= new Set()
+      this.#lists.add(name)
+    }
   }
-  return Object.fromEntries(
-    [...members].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
-  ) as Members
 }

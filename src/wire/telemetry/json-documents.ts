@@ -13,8 +13,31 @@ const BETWEEN: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0x2c, 0x1e
 const isOpening = (octet: number): boolean => octet === 0x7b || octet === 0x5b
 const isClosing = (octet: number): boolean => octet === 0x7d || octet === 0x5d
 
+const utf8 = new TextDecoder()
+
+/** The object or array that octets are, all of them; undefined when they are not, or it is nested too deep. */
+export function parseWhole(octets: Uint8Array): Value | undefined {
+  try {
+    const value = parseExact(utf8.decode(octets))
+    return typeof value === 'object' && value !== null && !isDeeper(value, MAX_DEPTH) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isDeeper(value: Value, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (depth === 0) return true
+  if (Array.isArray(value)) return value.some(inner => isDeeper(inner, depth - 1))
+  const members = value as { readonly [name: string]: Value }
+  for (const name in members) if (isDeeper(members[name] as Value, depth - 1)) return true
+  return false
+}
+
 /** The value of a JSON text in octets, or a Problem `telemetry/json`. */
 export function parseJson(octets: Uint8Array): Value | Problem {
+  const whole = parseWhole(octets)
+  if (whole !== undefined) return whole
   const documents = new JsonDocuments(octets.length)
   for (const document of documents.take(octets, 0, octets.length)) return document
   const message = documents.rest > 0 ? 'the JSON text ends within a value' : 'no JSON object or array'
@@ -102,7 +125,7 @@ export class JsonDocuments {
 
   #document(): Value | Problem {
     const refused = this.#refused
-    const text = refused ? '' : new TextDecoder().decode(this.#octets.subarray(0, this.#filled))
+    const text = refused ? '' : utf8.decode(this.#octets.subarray(0, this.#filled))
     this.#filled = 0
     this.#inText = false
     this.#refused = undefined

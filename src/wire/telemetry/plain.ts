@@ -2,7 +2,7 @@
 import { isProblem, type Problem } from '../../contract/problem.ts'
 import { decodeCiscoGpb } from './cisco-gpb.ts'
 import { CISCO_HEADER_OCTETS, decodeCisco, readCiscoHeader } from './cisco-mdt.ts'
-import { isReadProblem, JsonDocuments } from './json-documents.ts'
+import { isReadProblem, JsonDocuments, parseWhole } from './json-documents.ts'
 import { decodeJti, jtiSource } from './jti/jti.ts'
 import { LATE, type NodeState } from './node-state.ts'
 import type { Payload, Witness } from './options.ts'
@@ -11,6 +11,11 @@ export type ReadDatagram = (octets: Uint8Array, node: NodeState, witness: Witnes
 
 /** One document or several; lines of NDJSON. */
 export function* readJsonDatagram(octets: Uint8Array): Generator<Payload | Problem> {
+  const whole = parseWhole(octets)
+  if (whole !== undefined) {
+    yield { data: whole, serialization: 'json', protocol: 'telemetry' }
+    return
+  }
   const documents = new JsonDocuments(octets.length)
   for (const document of documents.take(octets, 0, octets.length)) {
     yield isReadProblem(document) ? document : { data: document, serialization: 'json', protocol: 'telemetry' }

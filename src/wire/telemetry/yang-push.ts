@@ -2,7 +2,7 @@
 import { isProblem, type Problem } from '../../contract/problem.ts'
 import type { Value } from '../../contract/record.ts'
 import { decodeCbor } from './cbor.ts'
-import { isReadProblem, JsonDocuments, parseJson } from './json-documents.ts'
+import { isReadProblem, JsonDocuments, parseJson, parseWhole } from './json-documents.ts'
 import { LATE, type NodeState } from './node-state.ts'
 import { isMembers } from './notification.ts'
 import type { Payload, Witness } from './options.ts'
@@ -86,7 +86,9 @@ export function readBody(octets: Uint8Array, encoding: BodyEncoding): readonly V
   return { code: 'telemetry/no-notification', message: 'a body without a notification' }
 }
 
-function jsonBody(octets: Uint8Array): (Value | Problem)[] {
+function jsonBody(octets: Uint8Array): readonly (Value | Problem)[] {
+  const whole = parseWhole(octets)
+  if (whole !== undefined) return [whole]
   const reader = new JsonDocuments(octets.length)
   const documents = [...reader.take(octets, 0, octets.length)]
   const isWhole = reader.rest === 0 && reader.garbage === 0
