@@ -18,7 +18,7 @@ const isLong = (value: object): value is Long => 'high' in value && 'low' in val
 export function readHuawei(said: Value | Problem): Value | Problem {
   if (!isMembers(said) || isReadProblem(said as Value)) return said
   const data: { [name: string]: Value } = {}
-  for (const [name, value] of Object.entries(said)) if (!(name in PARTS)) data[name] = plain(value)
+  for (const [name, value] of Object.entries(said)) if (!Object.hasOwn(PARTS, name)) data[name] = plain(value)
   for (const [name, read] of Object.entries(PARTS)) {
     if (Object.hasOwn(said, name)) Object.assign(data, read((said as Members)[name]))
   }
@@ -55,8 +55,10 @@ function tableOf(table: unknown): NetRecord {
   }
 }
 
-function rowOf({ timestamp, content }: Members): Value {
+/** What is not there is not made up. */
+function rowOf(row: Members): Value {
   const made: { [name: string]: Value } = {}
+  const { timestamp, content } = Object.fromEntries(Object.entries(row)) as Members
   if (timestamp !== undefined && timestamp !== null) made.timestamp = plain(timestamp)
   if (content instanceof Uint8Array) made.content = base64(content)
   else made.content = typeof content === 'string' ? parsed(content) : ((content ?? null) as Value)

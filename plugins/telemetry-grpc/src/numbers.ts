@@ -35,5 +35,6 @@ export function shortReal(value: number): Value {
   return real(value)
 }
 
+/** Octets that are not there are an empty array of protobufjs. */
 export const base64 = (octets: Uint8Array): string =>
-  Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('base64')
+  octets.length === 0 ? '' : Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('base64')

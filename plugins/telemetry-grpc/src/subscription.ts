@@ -84,7 +84,7 @@ function subscriptionOf(place: string, words: readonly string[], usual: Cadence)
   let cadence = usual
   for (const setting of settings) {
     const [name = '', value = ''] = setting.split(/=(.*)/s)
-    const change = SETTINGS[name]?.(value)
+    const change = Object.hasOwn(SETTINGS, name) ? SETTINGS[name]?.(value) : undefined
     if (!change) {
       throw new ProblemError({
         code: 'usage/bad-path-setting',

@@ -80,6 +80,7 @@ export function typedValue(typed: TypedValue): Value {
 }
 
 export function oldValue({ value, type }: OldValue): Value {
+  if (value.length === 0) return null
   if (JSON_TEXTS.has(type)) return json(value)
   return type === ASCII ? decoder.decode(value) : base64(value)
 }

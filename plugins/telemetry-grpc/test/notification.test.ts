@@ -81,6 +81,8 @@ it('values of gNMI before 0.3, its paths, and its errors', () => {
     update: { update: [{ path: { element: ['a'] }, value: { value: text('7'), type: 0 } }] },
   }) as Payload
   assert.deepEqual(data, { timestamp: 0, updates: [{ path: '/a', value: 7 }] })
+  const empty = read({ update: { update: [{ path: { element: ['a'] }, value: { type: 0 } }] } }) as Payload
+  assert.deepEqual(empty.data, { timestamp: 0, updates: [{ path: '/a', value: null }] })
   assert.match(String(read({ error: { code: 5, message: 'no such path' } })), /no such path/)
 })
 
