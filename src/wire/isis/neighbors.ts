@@ -87,3 +87,22 @@ const ofTopology =
 
 export const mtNeighbors: ReadTlv = ofTopology(false)
 export const mtNeighborAttributes: ReadTlv = ofTopology(true)
+
+/** Neighbour 7, flags 1, two addresses or identifiers of 4. */
+const RISK_OCTETS = 16
+const NUMBERED = 1
+const SHARED_RISKS = 1096
+
+/** TLV 138: shared risk link groups of a link (RFC 5307 section 1.3). */
+export const sharedRisks: ReadTlv = said => {
+  const { octets, view, start, end, objects } = said
+  const groups = start + RISK_OCTETS
+  if (end < groups || (end - groups) % 4 !== 0) return false
+  const [near, far] = [start + 8, start + 12]
+  const ends =
+    (octets[start + 7] as number) & NUMBERED
+      ? { local_addr_v4: ipv4Address(octets, near), neigh_addr_v4: ipv4Address(octets, far) }
+      : { link_local_id: view.getUint32(near), link_remote_id: view.getUint32(far) }
+  objects.describe(link(said, start, ends), [{ type: SHARED_RISKS, octets: octets.subarray(groups, end) }])
+  return true
+}

@@ -1,7 +1,14 @@
 // What a node says in all fragments of its LSP, as objects of BGP-LS.
 import type { NetRecord } from '../../contract/record.ts'
 import { attributesOf, CAPABILITY_ROWS } from './attribute-rows.ts'
-import { mtNeighborAttributes, mtNeighbors, narrowNeighbors, neighborAttributes, wideNeighbors } from './neighbors.ts'
+import {
+  mtNeighborAttributes,
+  mtNeighbors,
+  narrowNeighbors,
+  neighborAttributes,
+  sharedRisks,
+  wideNeighbors,
+} from './neighbors.ts'
 import { type Attribute, type LinkStateObject, Objects } from './objects.ts'
 import type { Lsp } from './pdu.ts'
 import { ipv4Prefixes, ipv6Prefixes, locators, mtIpv4Prefixes, mtIpv6Prefixes, narrowPrefixes } from './reachability.ts'
@@ -72,6 +79,7 @@ const READERS: { readonly [type: number]: ReadTlv } = {
   [TLV.routerId]: whole(ROUTER_ID_V4),
   [TLV.wideIpv4]: ipv4Prefixes,
   [TLV.hostname]: whole(NODE_NAME),
+  [TLV.sharedRisks]: sharedRisks,
   [TLV.ipv6RouterId]: whole(ROUTER_ID_V6),
   [TLV.mtNeighbors]: mtNeighbors,
   [TLV.mtNeighborAttributes]: mtNeighborAttributes,
@@ -82,7 +90,7 @@ const READERS: { readonly [type: number]: ReadTlv } = {
   [TLV.capabilities]: capabilities,
 }
 /** What says more about neighbours comes after the neighbours. */
-const LATE: ReadonlySet<number> = new Set([TLV.neighborAttributes, TLV.mtNeighborAttributes])
+const LATE: ReadonlySet<number> = new Set([TLV.neighborAttributes, TLV.mtNeighborAttributes, TLV.sharedRisks])
 const LSP_ID_AT = 12
 
 /**

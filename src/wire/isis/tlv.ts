@@ -25,6 +25,7 @@ export const TLV = {
   routerId: 134,
   wideIpv4: 135,
   hostname: 137,
+  sharedRisks: 138,
   ipv6RouterId: 140,
   mtNeighbors: 222,
   mtNeighborAttributes: 223,

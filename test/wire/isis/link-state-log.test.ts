@@ -165,7 +165,10 @@ describe('TLVs as attributes of BGP-LS', () => {
       ...[3, 4, 0, 0, 0, 0xff, 9, 4, 0x4c, 0xee, 0x6b, 0x28, 18, 3, 0, 1, 0, 33, 4, 0, 0, 0, 100],
       ...[31, 5, 0x30, 0, 0, 0x3a, 0x98, 43, 22, 0, 0, 0, 0, 5, ...sid, 0],
     ]
-    const [link] = of(new Log(), [[22, neighbor('0000.0000.0002.00', 100, sub)]])
+    const unnumbered = [22, neighbor('0000.0000.0003.00', 1, [4, 8, 0, 0, 0, 5, 0, 0, 0, 6])] as const
+    const risk = [138, [...idOctets('0000.0000.0003.00'), 0, 0, 0, 0, 5, 0, 0, 0, 6, 0, 0, 0, 9, 0, 0, 1, 0]] as const
+    const [link, other] = of(new Log(), [[22, neighbor('0000.0000.0002.00', 100, sub)], risk, unnumbered])
+    assert.deepEqual(other?.attr_srlg, [9, 256])
     assert.deepEqual(link, {
       log_type: 'update',
       attr_admin_group: 'ff',
