@@ -171,6 +171,28 @@ test('a signal ends the wait for a collector', async context => {
   assert.equal(host.counters['dropped/not-sent'], 7)
 })
 
+test('--rate: never more messages in a time', async context => {
+  const socket = createSocket('udp4')
+  context.after(() => socket.close())
+  let received = 0
+  socket.on('message', () => received++)
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  const { transport, ...rest } = options('udp', socket.address().port)
+  const [host, input] = [new TestHost(), new Pushed()]
+  const startedMs = performance.now()
+  const messages = { ...rest.messages, messageOctets: 512 }
+  const done = flowExport.drain(input, { ...rest, messages, transport: { ...transport, rate: 50 } }, host)
+  input.push(recordBatch(rows(0, 400), NOW_MS))
+  input.push(undefined)
+  await done
+  const sent = host.counters.messages ?? 0
+  await until(() => received === sent)
+  assert.ok(sent >= 10)
+  // The first goes at once, and the last has waited for all before it.
+  assert.ok(performance.now() - startedMs >= ((sent - 2) * 1000) / 50)
+})
+
 test('UDP to a port where nobody listens is told, and goes on', async context => {
   const [host, input] = [new TestHost(), new Pushed()]
   const socket = createSocket('udp4')
