@@ -78,11 +78,15 @@ test('fuzz: mutated bodies of requests: all of one is taken, or nothing', () => 
   const from = random(91)
   const decoder = new TelemetryDecoder({ ...COMMON, decoder: 'auto' }, { count() {}, report() {} })
   const peer = { address: '192.0.2.1', port: 1, family: 4 } as const
-  const bodies = { json: [UPDATE, `[${UPDATE},${UPDATE}]`, `${UPDATE}\n${UPDATE}`], xml: [XML], cbor: [CBOR] }
+  const bodies = {
+    json: [UPDATE, `[${UPDATE},${UPDATE}]`, `${UPDATE}\n${UPDATE}`].map(text => Buffer.from(text)),
+    xml: [Buffer.from(XML)],
+    cbor: [CBOR],
+  }
   const taken = { refused: 0, whole: 0 }
   for (let count = 0; count < MESSAGES / 10; count++) {
     const encoding = from.pick(['json', 'xml', 'cbor'] as const)
-    const problem = decoder.body(mutate(from, Buffer.from(from.pick(bodies[encoding]))), encoding, peer, 1)
+    const problem = decoder.body(mutate(from, from.pick(bodies[encoding])), encoding, peer, 1)
     const records = [...decoder.take()].flatMap(batch => batch.records).filter(({ event_type }) => event_type === 'log')
     for (const record of records) JSON.parse(jsonText(record))
     assert.equal(problem === undefined, records.length > 0, `${problem?.code}, ${records.length} records`)
