@@ -9,9 +9,9 @@ import { type Measurement, start } from './measure.ts'
 
 /**
  * `flow-recv --workers`: records a second and CPU of a capture, with one worker and more, beside nfacctd on the same cores.
- * The least of the runs of each is shown, for wall and for CPU: other work on the machine only ever adds. What a collector that
- * runs for months does not feel is taken off: of netally the first reading of the capture (start-up, V8's compiling; the
- * second and third are measured), of nfacctd a capture of 22 records. Sums of several workers must be those of one, octet by octet.
+ * The least of the runs of each is shown, for wall and for CPU: other work on the machine only ever adds. Off the CPU goes what a
+ * collector that runs for months does not feel: of netally the first reading of the capture (start-up, V8's compiling; the
+ * second and third count), of nfacctd a capture of 22 records. The wall is of all. Sums of several workers must be those of one, octet by octet.
  *
  *   node bench/workers.ts [--runs 3] [--workers 2] [--input nf9.pcap] [--records 2000000]
  */
@@ -34,6 +34,7 @@ interface Contender {
   readonly line: string
   /** The same work with less to read, and records that it reads less. */
   readonly less: { readonly line: string; readonly input: string; readonly records: number }
+  readonly records: number
   /** Sums that must be the same as those of the contender of this name. */
   readonly sameAs?: string
 }
@@ -57,6 +58,7 @@ function contenders(): [work: string, of: Contender[]][] {
     name: name(workers),
     line: line(receive(workers, TIMES)),
     less: { line: line(receive(workers, 1)), input: values.input, records: records * (TIMES - 1) },
+    records: records * TIMES,
   })
   const name = (workers: number) => `netally, ${workers} worker${workers > 1 ? 's' : ''}`
   const works = LINES.map(([work, line, peer]): [string, Contender[]] => [
@@ -67,7 +69,7 @@ function contenders(): [work: string, of: Contender[]][] {
         ...(workers > 1 ? { sameAs: name(1) } : {}),
       })),
       ...(peer && isInstalled('nfacctd')
-        ? [{ name: 'nfacctd', line: nfacctd(peer), less: { line: nfacctd(peer), input: TINY, records } }]
+        ? [{ name: 'nfacctd', line: nfacctd(peer), less: { line: nfacctd(peer), input: TINY, records }, records }]
         : []),
     ],
   ])
@@ -79,8 +81,8 @@ async function measure({ line, less }: Contender): Promise<Measurement & { sum: 
   const begin = await start(less.line, variables(less.input, output)).done
   rmSync(output, { force: true })
   const whole = await start(line, variables(values.input, output)).done
-  const [cpuSeconds, wallSeconds] = [whole.cpuSeconds - begin.cpuSeconds, whole.wallSeconds - begin.wallSeconds]
-  const result = { ...whole, cpuSeconds, wallSeconds }
+  const cpuSeconds = whole.cpuSeconds - begin.cpuSeconds
+  const result = { ...whole, cpuSeconds }
   const sum = existsSync(output) ? createHash('md5').update(readFileSync(output)).digest('hex') : ''
   return { ...result, sum }
 }
@@ -100,11 +102,11 @@ for (const [work, all] of contenders()) {
       mine.sum = sum
     }
   }
-  for (const [index, { name, sameAs, less }] of all.entries()) {
+  for (const [index, { name, sameAs, less, records: read }] of all.entries()) {
     const { wall, cpu, rss, sum } = best[index] as (typeof best)[number]
     const other = best[all.findIndex(contender => contender.name === sameAs)]
     const wrong = other && other.sum !== sum ? ' WRONG: other sums' : ''
-    const rate = Math.round(less.records / wall / 1000)
+    const rate = Math.round(read / wall / 1000)
     console.log(
       `| ${work} | ${name} | ${rate} k/s | ${(cpu / (less.records / 1e6)).toFixed(2)} | ${Math.round(rss)} MiB |${wrong}`,
     )
