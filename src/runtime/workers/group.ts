@@ -3,7 +3,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import type { Needs } from '../../contract/component.ts'
 import type { Host } from '../../contract/host.ts'
 import { type Problem, ProblemError } from '../../contract/problem.ts'
-import { makeRing } from '../../sources/datagram-ring.ts'
+import { makeRing, RingReader } from '../../sources/datagram-ring.ts'
 import type { Outlets } from '../../sources/udp-thread-messages.ts'
 import type { StageHost } from '../host.ts'
 import { mergedReadings } from './merged-readings.ts'
@@ -129,6 +129,10 @@ export class WorkerGroup {
       host.watch(() => mergedReadings(this.#members.map(({ readings }) => readings[stage] ?? [])))
     })
     const host = stages[0]?.host as StageHost
+    const readers = rings.map(ring => new RingReader(ring))
+    host.watch(() => [
+      { name: 'datagram_octets_waiting', value: readers.reduce((sum, { waitingOctets }) => sum + waitingOctets, 0) },
+    ])
     const signal = AbortSignal.any([host.signal, this.#ending.signal])
     const outlets = { rings, ports: channels.map(({ port1 }) => port1), known: kept?.dealt ?? new Map() }
     this.#steering = steer(outlets, signal, host)
