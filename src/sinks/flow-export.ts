@@ -4,8 +4,9 @@ import type { Host } from '../contract/host.ts'
 import { ProblemError } from '../contract/problem.ts'
 import type { Batch, NetRecord } from '../contract/record.ts'
 import { LineBatch } from '../fields/batch.ts'
-import { isAbsent } from '../fields/column.ts'
+import { type Column, isAbsent, ROWS } from '../fields/column.ts'
 import { allFields } from '../fields/dictionary.ts'
+import type { Field } from '../fields/field.ts'
 import { picker } from '../fields/picker.ts'
 import { DomainWriter } from '../wire/flow/export/domain-writer.ts'
 import { Netflow5Writer } from '../wire/flow/export/netflow5-writer.ts'
@@ -56,6 +57,8 @@ class FlowExport {
   readonly #others
   /** Where the fields that no element says stand among the picked. */
   readonly #othersFrom: number
+  /** 1 = the row went into a message. */
+  readonly #taken = new Uint8Array(4 * ROWS)
   #messages: Message[] = []
   #nowMs = 0
 
@@ -83,6 +86,19 @@ class FlowExport {
     return opening
   }
 
+  /** Fields that nothing says. Column by column: most are empty. */
+  #countOthers(columns: readonly Column[], rows: Int32Array, count: number): void {
+    for (let place = 0; place < this.#others.length; place++) {
+      const column = columns[this.#othersFrom + place] as Column
+      let there = 0
+      for (let index = 0; index < count; index++) {
+        const row = rows[index] as number
+        if (this.#taken[row] === 1 && !isAbsent(column, row)) there++
+      }
+      if (there > 0) this.#host.count(`left-out/${(this.#others[place] as Field).name}`, there)
+    }
+  }
+
   /** The messages of a batch. */
   take(batch: Batch): readonly Message[] {
     const { columns, rows, count } = this.#pick(batch)
@@ -90,18 +106,14 @@ class FlowExport {
     this.#nowMs = batch.now
     this.#writer.setClock(batch.now)
     const left = (field: string) => this.#host.count(`left-out/${field}`)
+    this.#taken.fill(0)
     for (let index = 0; index < count; index++) {
       const row = rows[index] as number
       const refusal = this.#writer.add(columns, row, left, () => recordOf(batch, index, row))
-      if (refusal !== undefined) {
-        this.#host.count(`dropped/${refusal}`)
-        continue
-      }
-      for (const [place, { name }] of this.#others.entries()) {
-        const column = columns[this.#othersFrom + place]
-        if (column && !isAbsent(column, row)) left(name)
-      }
+      if (refusal === undefined) this.#taken[row] = 1
+      else this.#host.count(`dropped/${refusal}`)
     }
+    this.#countOthers(columns, rows, count)
     this.#writer.flush()
     return this.#messages
   }
