@@ -48,7 +48,8 @@ class FeedDatagrams implements Datagrams {
     this.#index++
     const { octets } = message
     const packet = packetDatagram(octets)
-    this.octets = octets
+    // Not as a Buffer, whose slice() is no copy.
+    this.octets = new Uint8Array(octets.buffer, octets.byteOffset, octets.byteLength)
     this.view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength)
     this.start = packet?.start ?? 0
     this.end = packet?.end ?? octets.length

@@ -60,7 +60,7 @@ export class TemplateKeeper {
       if (next < at + SET_HEADER_OCTETS || next > content) return
       if (id < FIRST_DATA_SET && (id === first || id === first + 1)) {
         const domain = this.#domain(exporter, version, header.domain)
-        domain.header = octets.slice(start, start + headerOctets)
+        domain.header = Uint8Array.from(octets.subarray(start, start + headerOctets))
         this.#take(domain, octets, view, at + SET_HEADER_OCTETS, next, id === first + 1)
       }
       at = next
