@@ -115,6 +115,8 @@ test('a collector that is killed and comes again has templates, names and a sequ
   input.push(recordBatch(rows(0, 100), NOW_MS))
   await until(() => sessions.all.length === 1 && sessions.read(0).records.length === 100)
   await sessions.kill()
+  // What is written before the end is seen is lost, and counted in doubt.
+  await until(() => host.codes.includes('sink-flow/session'))
   input.push(recordBatch(rows(100, 100), NOW_MS))
   await until(() => (host.counters['connects-failed'] ?? 0) > 0)
   await sessions.listen()
@@ -136,7 +138,7 @@ test('a collector that is killed and comes again has templates, names and a sequ
   assert.equal(host.counters['sessions-again'], 1)
   assert.equal(host.counters.out, 250)
   // What was under way when it broke is told, and only that can be missing.
-  assert.ok((host.counters['in-doubt'] ?? 0) <= 200)
+  assert.ok((host.counters['in-doubt'] ?? 0) <= 100)
 })
 
 test('without a collector it is given up after a time, and what was not sent is counted', async context => {
