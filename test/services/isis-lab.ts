@@ -11,7 +11,7 @@ import { startProgram, without } from './programs.ts'
 const FRR = '/usr/lib/frr'
 const ROUTERS = ['r1', 'r2', 'r3'] as const
 const POLL_MS = 200
-const GIVE_UP_MS = 60_000
+const GIVE_UP_MS = 90_000
 
 export type Router = (typeof ROUTERS)[number]
 export type Row = { readonly [name: string]: unknown }
