@@ -196,16 +196,17 @@ describe('workers', { skip }, () => {
     )
   })
 
-  it('SIGHUP reaches all workers; a new allow list holds in each', async context => {
+  it('SIGHUP and a changed file reach all workers; a new allow list holds in each', async context => {
     const list = join(scratch(context), 'allow')
     writeFileSync(list, `${address(1)}\n${address(2)}\n`)
     const { stdout, stderr } = await run(context, receive(3, '--allow', list), async (port, counting) => {
       await sendAll(port, [1, 2, 3])
       await statsOf(counting, ({ counters }) => counters.denied === MESSAGES + 1)
+      // One that starts later reads the list as it is then, and reloads nothing.
+      await statsOf(counting, ({ readings }) => readings.some(({ name, value }) => name === 'workers' && value === 3))
       counting.child.kill('SIGHUP')
       await statsOf(counting, ({ counters }) => counters['maps/reloaded'] === 3)
       writeFileSync(list, `${address(3)}\n${address(4)}\n`)
-      counting.child.kill('SIGHUP')
       await statsOf(counting, ({ counters }) => Number(counters['maps/reloaded']) >= 6)
       await sendAll(port, [1, 3, 4])
     })

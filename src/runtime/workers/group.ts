@@ -53,6 +53,7 @@ class Member {
   /** The last mark that was taken out of the inbox, Unix ms. */
   atMs = 0
   isBusy = false
+  isReady = false
   hasEnded = false
 
   constructor(program: URL, workerData: WorkerInput, index: number) {
@@ -131,6 +132,7 @@ export class WorkerGroup {
     const host = stages[0]?.host as StageHost
     const readers = rings.map(ring => new RingReader(ring))
     host.watch(() => [
+      { name: 'workers', value: this.#members.filter(({ isReady }) => isReady).length },
       { name: 'datagram_octets_waiting', value: readers.reduce((sum, { waitingOctets }) => sum + waitingOctets, 0) },
     ])
     const signal = AbortSignal.any([host.signal, this.#ending.signal])
@@ -156,6 +158,9 @@ export class WorkerGroup {
         message.counted.forEach((counted, stage) => {
           for (const [name, by] of counted) stages[stage]?.host.count(name, by)
         })
+        return
+      case 'ready':
+        member.isReady = true
         return
       case 'problem':
         stages[message.stage]?.host.relay(message.problem)

@@ -64,6 +64,8 @@ export type WorkerMessage =
   | SumsMessage
   | MarkMessage
   | CountersMessage
+  /** It has read its maps, and decodes from here on. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'problem'; readonly stage: number; readonly problem: Problem }
   | { readonly kind: 'templates'; readonly templates: unknown }
   /** Under --strict, or what the user must mend. */

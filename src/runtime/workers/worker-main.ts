@@ -83,6 +83,7 @@ const stageNeeds = (stage: Stage, wanted: Needs): Needs => needsOf(stage, presen
 async function work(): Promise<void> {
   if (input.form === 'sums') numberDatagrams()
   const stages = await makeStages()
+  post({ kind: 'ready' })
   if (input.form === 'lines') {
     await output.writeLines(chain(stages, input.wanted ?? ALL_FIELDS))
     return
