@@ -57,6 +57,26 @@ export function isAbsent(column: Column, row: number): boolean {
   return column.values[row] === undefined
 }
 
+/** Whether none of the rows, the first `count` of `rows`, has a value. */
+export function isEmptyColumn(column: Column, rows: Int32Array, count: number): boolean {
+  if (column.lane === 'number') {
+    const { numbers } = column
+    for (let index = 0; index < count; index++) if (!Number.isNaN(numbers[rows[index] as number])) return false
+  } else if (column.lane === 'address') {
+    const { family } = column
+    for (let index = 0; index < count; index++) if (family[rows[index] as number] !== NO_ADDRESS) return false
+  } else {
+    const { values } = column
+    for (let index = 0; index < count; index++) if (values[rows[index] as number] !== undefined) return false
+  }
+  return true
+}
+
+/** Places of the columns that have values. */
+export function placesWithValues(columns: readonly Column[], rows: Int32Array, count: number): number[] {
+  return [...columns.keys()].filter(place => !isEmptyColumn(columns[place] as Column, rows, count))
+}
+
 /** Makes rows 0..rows-1 absent. */
 export function clearColumn(column: Column, rows: number): void {
   if (column.lane === 'number') column.numbers.fill(ABSENT, 0, rows)

@@ -4,7 +4,7 @@ import type { Host } from '../contract/host.ts'
 import { ProblemError } from '../contract/problem.ts'
 import type { Batch, NetRecord } from '../contract/record.ts'
 import { LineBatch } from '../fields/batch.ts'
-import { type Column, isAbsent, ROWS } from '../fields/column.ts'
+import { type Column, isAbsent, placesWithValues, ROWS } from '../fields/column.ts'
 import { allFields } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
 import { picker } from '../fields/picker.ts'
@@ -86,16 +86,17 @@ class FlowExport {
     return opening
   }
 
-  /** Fields that nothing says. Column by column: most are empty. */
-  #countOthers(columns: readonly Column[], rows: Int32Array, count: number): void {
-    for (let place = 0; place < this.#others.length; place++) {
-      const column = columns[this.#othersFrom + place] as Column
+  /** Fields that nothing says. */
+  #countOthers(columns: readonly Column[], rows: Int32Array, count: number, present: readonly number[]): void {
+    for (const place of present) {
+      if (place < this.#othersFrom) continue
+      const column = columns[place] as Column
       let there = 0
       for (let index = 0; index < count; index++) {
         const row = rows[index] as number
         if (this.#taken[row] === 1 && !isAbsent(column, row)) there++
       }
-      if (there > 0) this.#host.count(`left-out/${(this.#others[place] as Field).name}`, there)
+      if (there > 0) this.#host.count(`left-out/${(this.#others[place - this.#othersFrom] as Field).name}`, there)
     }
   }
 
@@ -104,7 +105,9 @@ class FlowExport {
     const { columns, rows, count } = this.#pick(batch)
     this.#messages = []
     this.#nowMs = batch.now
-    this.#writer.setClock(batch.now)
+    // Most fields are in no row.
+    const present = placesWithValues(columns, rows, count)
+    this.#writer.begin(batch.now, present)
     const left = (field: string) => this.#host.count(`left-out/${field}`)
     this.#taken.fill(0)
     for (let index = 0; index < count; index++) {
@@ -113,7 +116,7 @@ class FlowExport {
       if (refusal === undefined) this.#taken[row] = 1
       else this.#host.count(`dropped/${refusal}`)
     }
-    this.#countOthers(columns, rows, count)
+    this.#countOthers(columns, rows, count, present)
     this.#writer.flush()
     return this.#messages
   }

@@ -1,5 +1,6 @@
 // Records through a writer of flow messages, and what a collector makes of them.
 import { type NetRecord, RECORDS_PER_BATCH, recordBatch } from '../../src/contract/record.ts'
+import { placesWithValues } from '../../src/fields/column.ts'
 import { picker } from '../../src/fields/picker.ts'
 import { Netflow5Writer } from '../../src/wire/flow/export/netflow5-writer.ts'
 import {
@@ -48,7 +49,7 @@ export class Exporter {
     for (let at = 0; at < records.length; at += RECORDS_PER_BATCH) {
       const some = records.slice(at, at + RECORDS_PER_BATCH)
       const { columns, rows, count } = this.#pick(recordBatch([...some], nowMs))
-      this.writer.setClock(nowMs)
+      this.writer.begin(nowMs, placesWithValues(columns, rows, count))
       for (let index = 0; index < count; index++) {
         const left = (field: string) => {
           this.left[field] = (this.left[field] ?? 0) + 1

@@ -18,6 +18,7 @@ export class DomainWriter implements FlowWriter {
   readonly #writers = new Map<string, FlowWriter>()
   readonly #peer: number
   #nowMs = 0
+  #present: readonly number[] = []
 
   constructor(options: ExportOptions, make: MakeWriter) {
     this.#options = options
@@ -41,14 +42,15 @@ export class DomainWriter implements FlowWriter {
     const exporter = takeValue(this.fields[this.#peer] as Field, column, row)
     const interfaces = this.#options.interfacesOf?.(String(exporter)) ?? this.#options.interfaces
     const writer = this.#make({ ...this.#options, domain, interfaces })
-    writer.setClock(this.#nowMs)
+    writer.begin(this.#nowMs, this.#present)
     this.#writers.set(key, writer)
     return writer
   }
 
-  setClock(nowMs: number): void {
+  begin(nowMs: number, present: readonly number[]): void {
     this.#nowMs = nowMs
-    for (const writer of this.#all()) writer.setClock(nowMs)
+    this.#present = present
+    for (const writer of this.#all()) writer.begin(nowMs, present)
   }
 
   add(columns: readonly Column[], row: number, left: Left, record: () => NetRecord): string | undefined {

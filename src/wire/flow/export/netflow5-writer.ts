@@ -59,7 +59,7 @@ export class Netflow5Writer implements FlowWriter {
     this.#most = Math.min(RECORDS, Math.floor((options.messageOctets - HEADER) / NETFLOW5_RECORD_OCTETS))
   }
 
-  setClock(nowMs: number): void {
+  begin(nowMs: number): void {
     this.#nowMs = nowMs
     this.#uptime.at(nowMs)
   }

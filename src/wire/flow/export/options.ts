@@ -59,8 +59,8 @@ export interface FlowWriter {
   readonly fields: readonly Field[]
   /** Fields that a collector has without being told: they follow from others. */
   readonly implied: ReadonlySet<string>
-  /** Record time, for what is written from here on. */
-  setClock(nowMs: number): void
+  /** Record time of the rows that are added from here on, and the places of the fields that any of them has. */
+  begin(nowMs: number, present: readonly number[]): void
   /** Adds a row, `record` makes it whole. Returns why it cannot be said. */
   add(columns: readonly Column[], row: number, left: Left, record: () => NetRecord): string | undefined
   /** Gives what is not yet a full message. */

@@ -49,7 +49,11 @@ export class TemplateWriter implements FlowWriter {
   readonly #eventType: number
   readonly #octets = new Uint8Array(RECORD_OCTETS)
   readonly #view = new DataView(this.#octets.buffer)
+  /** Of the row before, too: rows that are alike have one template, found without looking. */
   readonly #kinds: Int32Array
+  #template: RecordTemplate | undefined
+  /** Fields that rows of the batch have. */
+  #present: readonly number[] = []
 
   constructor(version: number, options: ExportOptions, give: Give, _drop: Drop) {
     this.#version = version
@@ -69,9 +73,12 @@ export class TemplateWriter implements FlowWriter {
     this.#kinds = new Int32Array(this.#fields.length)
   }
 
-  setClock(nowMs: number): void {
+  begin(nowMs: number, present: readonly number[]): void {
     this.#builder.nowMs = nowMs
     this.#uptime.at(nowMs)
+    this.#present = present.filter(place => place < this.#fields.length)
+    this.#kinds.fill(ABSENT_KIND)
+    this.#template = undefined
   }
 
   add(columns: readonly Column[], row: number, left: Left): string | undefined {
@@ -98,23 +105,38 @@ export class TemplateWriter implements FlowWriter {
 
   #templateOf(columns: readonly Column[], row: number, left: Left): RecordTemplate {
     const kinds = this.#kinds
+    let isNew = this.#template === undefined
+    for (const place of this.#present) {
+      const kind = this.#kindOf(place, columns[place] as Column, row)
+      if (kind === UNSAYABLE) left((this.#fields[place] as ExportField).field.name)
+      const own = Math.max(kind, ABSENT_KIND)
+      if (kinds[place] === own) continue
+      kinds[place] = own
+      isNew = true
+    }
+    if (isNew || !this.#template) this.#template = this.#known(columns)
+    return this.#template
+  }
+
+  #kindOf(place: number, column: Column, row: number): number {
+    const kinds = this.#kinds
+    if (isAbsent(column, row) || (kinds[this.#impliedBy[place] as number] ?? ABSENT_KIND) > ABSENT_KIND)
+      return ABSENT_KIND
+    const of = this.#fields[place] as ExportField
+    const isAlone = of.outer !== undefined && !((kinds[this.#outer[place] as number] as number) > 0)
+    return isAlone ? UNSAYABLE : of.kind(column, row)
+  }
+
+  #known(columns: readonly Column[]): RecordTemplate {
     let key = ''
     let family = 4
-    for (let place = 0; place < this.#fields.length; place++) {
-      const column = columns[place] as Column
-      const of = this.#fields[place] as ExportField
-      kinds[place] = ABSENT_KIND
-      if (isAbsent(column, row) || (kinds[this.#impliedBy[place] as number] ?? ABSENT_KIND) > ABSENT_KIND) continue
-      const kind =
-        of.outer !== undefined && !((kinds[this.#outer[place] as number] as number) > 0)
-          ? UNSAYABLE
-          : of.kind(column, row)
-      if (kind === UNSAYABLE) left(of.field.name)
+    for (const place of this.#present) {
+      const kind = this.#kinds[place] as number
       if (kind <= ABSENT_KIND) continue
-      kinds[place] = kind
       key += String.fromCharCode(place, kind)
-      if (column.lane === 'address' && kind === IPV6 && of.outer === undefined && of.field.name !== 'peer_ip_src')
-        family = 6
+      const { outer, field } = this.#fields[place] as ExportField
+      const isIpv6 = columns[place]?.lane === 'address' && kind === IPV6
+      if (isIpv6 && outer === undefined && field.name !== 'peer_ip_src') family = 6
     }
     return this.#templates.get(key) ?? this.#make(key, family)
   }

@@ -10,7 +10,7 @@ import { CounterSample } from './counter-sample.ts'
 import { DISCARD_EXTENDED, EXTENDED, type Extended } from './extended.ts'
 import { PACKET_FIELDS, writePacket } from './packet.ts'
 import { portionsOf } from './portions.ts'
-import { SampleRow } from './sample-row.ts'
+import { type AddressValue, SampleRow } from './sample-row.ts'
 import { XdrWriter } from './xdr-writer.ts'
 
 /** Agents that datagrams are written for; the oldest makes room and counts from 1 again. */
@@ -41,6 +41,15 @@ const IMPLIED = [
 
 const or = (number: number, other: number): number => (Number.isNaN(number) ? other : number)
 const EGRESS = 'e'.charCodeAt(0)
+
+/** Zeros where there is none. */
+function octetsOf({ family, words, at }: AddressValue): Uint8Array {
+  const octets = new Uint8Array(family === 6 ? 16 : 4)
+  const view = new DataView(octets.buffer)
+  for (let word = 0; family > 0 && word < octets.length / 4; word++)
+    view.setUint32(4 * word, words[at + word] as number)
+  return octets
+}
 
 interface Head {
   readonly sourceClass: number
@@ -76,6 +85,9 @@ export class SflowWriter implements FlowWriter {
   readonly #agents = new Map<string, AgentDatagram>()
   readonly #counters: CounterSample
   #nowMs = 0
+  /** Structures that rows of the batch have something for. */
+  #extended: readonly Extended[] = []
+  #ofDiscards: readonly Extended[] = []
 
   constructor(options: ExportOptions, give: Give, drop: Drop) {
     this.#options = options
@@ -85,9 +97,13 @@ export class SflowWriter implements FlowWriter {
     this.#counters = new CounterSample(this.#xdr)
   }
 
-  setClock(nowMs: number): void {
+  begin(nowMs: number, present: readonly number[]): void {
     this.#nowMs = nowMs
     this.#uptime.at(nowMs)
+    const names = new Set(present.map(place => this.fields[place]?.name))
+    const isThere = ({ fields }: Extended): boolean => fields.some(name => names.has(name))
+    this.#extended = EXTENDED.filter(isThere)
+    this.#ofDiscards = [...EXTENDED, ...DISCARD_EXTENDED].filter(isThere)
   }
 
   add(columns: readonly Column[], index: number, left: Left, record: () => NetRecord): string | undefined {
@@ -101,19 +117,17 @@ export class SflowWriter implements FlowWriter {
 
   #agent(): AgentDatagram {
     const row = this.#row
-    const { family, words, at } = row.address('peer_ip_src')
-    const octets = new Uint8Array(family === 6 ? 16 : 4)
-    const view = new DataView(octets.buffer)
-    for (let word = 0; family > 0 && word < octets.length / 4; word++)
-      view.setUint32(4 * word, words[at + word] as number)
+    const address = row.address('peer_ip_src')
+    const { family, words, at } = address
     // The number of a sub-agent is that of an sFlow record; in NetFlow the field has another meaning.
     const isSflow = row.has('source_id_class')
     const subAgent = isSflow ? or(row.number('export_proto_sysid'), this.#options.domain) : this.#options.domain
-    const key = `${octets} ${subAgent}`
+    const rest = family === 6 ? ` ${words[at + 1]} ${words[at + 2]} ${words[at + 3]}` : ''
+    const key = `${family > 0 ? words[at] : 0}${rest} ${subAgent}`
     let agent = this.#agents.get(key)
     if (!agent) {
       if (this.#agents.size >= AGENTS) this.#evict()
-      agent = new AgentDatagram(octets, subAgent, this.#options.messageOctets, this.#give)
+      agent = new AgentDatagram(octetsOf(address), subAgent, this.#options.messageOctets, this.#give)
       this.#agents.set(key, agent)
     }
     return agent
@@ -142,7 +156,7 @@ export class SflowWriter implements FlowWriter {
       const numbers = [rate, source.pool, or(row.number('sampling_drops'), 0)]
       this.#xdr.begin()
       this.#writeHead(source.sequence, head, numbers)
-      this.#writeStructures(EXTENDED, { frame: octets, ip: ipOctets }, index === 0 ? left : () => {})
+      this.#writeStructures(this.#extended, { frame: octets, ip: ipOctets }, index === 0 ? left : () => {})
       if (!this.#end(agent, index === 0 ? 1 : 0)) return 'larger-than-message'
     }
     return undefined
@@ -174,7 +188,7 @@ export class SflowWriter implements FlowWriter {
     xdr.unsigned(or(row.number('sampling_drops'), 0), head.input, or(row.number('iface_out'), 0))
     xdr.unsigned(or(row.number('discard_reason'), 0))
     const octets = or(row.number('bytes_dropped'), 0)
-    this.#writeStructures([...EXTENDED, ...DISCARD_EXTENDED], { frame: octets, ip: octets }, left)
+    this.#writeStructures(this.#ofDiscards, { frame: octets, ip: octets }, left)
     return this.#end(agent, 1) ? undefined : 'larger-than-message'
   }
 
