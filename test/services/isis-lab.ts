@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { RUN, records, scratch } from '../support/cli.ts'
-import { startProgram, without } from './programs.ts'
+import { withoutNamespaces } from './namespaces.ts'
+import { startProgram } from './programs.ts'
 
 const FRR = '/usr/lib/frr'
 const ROUTERS = ['r1', 'r2', 'r3'] as const
@@ -18,16 +19,12 @@ export type Row = { readonly [name: string]: unknown }
 
 /** Why the lab cannot be; false when it can. */
 export function withoutLab(): string | false {
-  const missing = without('ip', 'vtysh')
+  const missing = withoutNamespaces('vtysh')
   if (missing) return missing
   if (!existsSync(join(FRR, 'isisd'))) return 'not installed: frr with isisd'
   if (!existsSync(join(RUN, '..', '..', 'plugins', 'packet-socket', 'dist', 'index.js'))) {
     return 'not compiled: netally-plugin-packet-socket'
   }
-  const name = `netally-try-${process.pid}`
-  const made = spawnSync('ip', ['netns', 'add', name], { encoding: 'utf8' })
-  if (made.status !== 0) return `network namespaces are not permitted: ${made.stderr.trim()}`
-  spawnSync('ip', ['netns', 'del', name])
   return false
 }
 

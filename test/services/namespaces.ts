@@ -12,9 +12,9 @@ function ip(...words: readonly string[]): void {
 
 const newName = (): string => `netally-${randomBytes(4).toString('hex')}`
 
-/** Why namespaces cannot be made here; false when they can. */
-export function withoutNamespaces(): string | false {
-  const missing = without('ip')
+/** Why namespaces cannot be made here, or which of these programs there is not; false when all can be had. */
+export function withoutNamespaces(...programs: readonly string[]): string | false {
+  const missing = without('ip', ...programs)
   if (missing !== false) return missing
   const name = newName()
   try {

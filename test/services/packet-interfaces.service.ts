@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { ended, RUN, records, scratch } from '../support/cli.ts'
 import { statsLines, until } from '../support/stats.ts'
+import { withoutNamespaces } from './namespaces.ts'
 import { startProgram, without } from './programs.ts'
 
 const OURS = `netally-pk-${process.pid}`
@@ -17,14 +18,7 @@ type Letter = keyof typeof NETWORK
 
 const ip = (...words: readonly string[]): boolean => spawnSync('ip', words).status === 0
 
-function skipped(): string | false {
-  const missing = without('tcpdump', 'ip', 'bash')
-  if (missing) return missing
-  if (process.getuid?.() !== 0) return 'not root'
-  const made = ip('netns', 'add', OURS)
-  ip('netns', 'del', OURS)
-  return !made && 'network namespaces cannot be made here'
-}
+const skipped = (): string | false => (process.getuid?.() === 0 ? withoutNamespaces('tcpdump', 'bash') : 'not root')
 
 /** Two namespaces with two cables between them; taken down with the test. */
 function makeNetwork(context: TestContext): void {

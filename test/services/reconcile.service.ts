@@ -8,7 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { NetRecord } from '../../src/contract/record.ts'
 import { ended, RUN, records, scratch, shell } from '../support/cli.ts'
 import { until } from '../support/stats.ts'
-import { runProgram, says, startProgram, without } from './programs.ts'
+import { withoutNamespaces } from './namespaces.ts'
+import { runProgram, says, startProgram } from './programs.ts'
 import type { Row } from './sums.ts'
 
 const OURS = `netally-rc-${process.pid}`
@@ -29,14 +30,7 @@ const BURST = 100
 const ip = (...words: readonly string[]): boolean => spawnSync('ip', words).status === 0
 const inOurs = ['ip', 'netns', 'exec', OURS]
 
-function skipped(): string | false {
-  const missing = without('pmacctd', 'ip')
-  if (missing) return missing
-  if (process.getuid?.() !== 0) return 'not root'
-  const made = ip('netns', 'add', OURS)
-  ip('netns', 'del', OURS)
-  return !made && 'network namespaces cannot be made here'
-}
+const skipped = (): string | false => (process.getuid?.() === 0 ? withoutNamespaces('pmacctd') : 'not root')
 
 /** A cable from rc0, ours, to rc1. What the other end sends to 10.92.0.9 comes in and goes nowhere. */
 function makeNetwork(context: TestContext): void {

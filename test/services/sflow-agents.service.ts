@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { ended, RUN, records, scratch } from '../support/cli.ts'
 import { until } from '../support/stats.ts'
+import { withoutNamespaces } from './namespaces.ts'
 import { freeUdpPort, startProgram, without } from './programs.ts'
 
 const SWITCH = `netally-ovs-${process.pid}`
@@ -16,14 +17,8 @@ const DATAGRAMS = 20
 const ip = (...words: readonly string[]): boolean => spawnSync('ip', words).status === 0
 const inside = (space: string, ...words: readonly string[]): string[] => ['ip', 'netns', 'exec', space, ...words]
 
-function skipped(...programs: readonly string[]): string | false {
-  const missing = without(...programs)
-  if (missing) return missing
-  if (process.getuid?.() !== 0) return 'not root'
-  const made = ip('netns', 'add', SWITCH)
-  ip('netns', 'del', SWITCH)
-  return !made && 'network namespaces cannot be made here'
-}
+const skipped = (...programs: readonly string[]): string | false =>
+  process.getuid?.() === 0 ? withoutNamespaces(...programs) : 'not root'
 
 interface Collector {
   readonly child: ChildProcess

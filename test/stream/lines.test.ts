@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import type { OctetInput } from '../../src/stream/input.ts'
 import { type LineOptions, LONGEST_LINE_OCTETS, lineBlocks } from '../../src/stream/lines.ts'
 import { random } from '../support/random.ts'
@@ -113,7 +113,8 @@ function closable(lines: number) {
   return input
 }
 
-test('after a signal, a slow taker of lines is no silence of the writer', async context => {
+/** Lines that are given to a taker who was told to stop, and needs so long for each block. */
+async function givenTo(context: TestContext, takingMs: number): Promise<number> {
   let now = 1000
   context.mock.method(performance, 'now', () => now)
   context.mock.timers.enable({ apis: ['setInterval'] })
@@ -122,24 +123,16 @@ test('after a signal, a slow taker of lines is no silence of the writer', async 
   for await (const { count } of lineBlocks(closable(4), stop.signal, QUIET)) {
     lines += count
     stop.abort()
-    // So long does it take to write them.
-    now += 1000
-    context.mock.timers.tick(1000)
+    now += takingMs
+    context.mock.timers.tick(takingMs)
   }
-  assert.equal(lines, 4)
+  return lines
+}
+
+test('after a signal, a slow taker of lines is no silence of the writer', async context => {
+  assert.equal(await givenTo(context, 1000), 4)
 })
 
 test('after a signal, a taker of lines that is too slow gets no more', async context => {
-  let now = 1000
-  context.mock.method(performance, 'now', () => now)
-  context.mock.timers.enable({ apis: ['setInterval'] })
-  const stop = new AbortController()
-  let lines = 0
-  for await (const { count } of lineBlocks(closable(4), stop.signal, QUIET)) {
-    lines += count
-    stop.abort()
-    now += 3000
-    context.mock.timers.tick(3000)
-  }
-  assert.equal(lines, 2)
+  assert.equal(await givenTo(context, 3000), 2)
 })

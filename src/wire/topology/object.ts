@@ -1,5 +1,6 @@
 // A node, link, prefix or SID of an IGP as a topology record: the same whether IS-IS or BGP-LS told it.
 import type { NetRecord, Value } from '../../contract/record.ts'
+import { NLRI_TYPES, PROTOCOLS } from './words.ts'
 
 /** Keys that tell objects apart, in the order of a topology record. */
 export const DESCRIPTOR_KEYS = [
@@ -26,22 +27,6 @@ export const DESCRIPTOR_KEYS = [
   'srv6_sid',
 ] as const
 
-/** Numbers that pmacct prints in place of words, and those of its words that are other ones. */
-const NLRI_TYPES: { readonly [type: number]: string } = {
-  1: 'Node',
-  2: 'Link',
-  3: 'IPv4 Topology Prefix',
-  4: 'IPv6 Topology Prefix',
-  6: 'SRv6 SID',
-}
-const PROTOCOLS: { readonly [id: number]: string } = {
-  1: 'IS-IS Level 1',
-  2: 'IS-IS Level 2',
-  3: 'OSPFv2',
-  4: 'Direct',
-  5: 'Static',
-  6: 'OSPFv3',
-}
 /** The domain of who has only one: it is not told. */
 const PLAIN_DOMAIN = 'isis'
 

@@ -1,30 +1,12 @@
 // BGP-LS NLRI: [path identifier], type, length, [route distinguisher], protocol, identifier, descriptors (RFC 9552 section 5.2).
 import type { NetRecord } from '../../../contract/record.ts'
 import { hexText } from '../../../octets/address.ts'
+import { NLRI_TYPES, PROTOCOLS } from '../../topology/words.ts'
 import { systemId } from '../attributes/bgp-ls-tlv.ts'
 import type { ReadNlri } from '../route.ts'
 import { addressText, ipv4Address, ipv4Prefix, ipv6Prefix } from './prefix-text.ts'
 import { distinguisherText, RD_OCTETS } from './route-distinguisher.ts'
 
-/** pmacct's words; type 6 (RFC 9514) it does not have. */
-const NLRI_TYPES: { readonly [type: number]: string } = {
-  1: 'Node',
-  2: 'Link',
-  3: 'IPv4 Topology Prefix',
-  4: 'IPv6 Topology Prefix',
-  6: 'SRv6 SID',
-}
-const PROTOCOLS: { readonly [id: number]: string } = {
-  1: 'IS-IS Level 1',
-  2: 'IS-IS Level 2',
-  3: 'OSPFv2',
-  4: 'Direct',
-  5: 'Static',
-  6: 'OSPFv3',
-  7: 'BGP',
-  8: 'RSVP-TE',
-  9: 'Segment Routing',
-}
 const ISIS_PROTOCOLS = new Set([1, 2])
 const IPV6_PREFIX = 4
 
