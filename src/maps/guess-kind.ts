@@ -19,6 +19,8 @@ const BY_KEY: readonly (readonly [key: string, kind: KindName])[] = [
   ['id2', 'pre_tag_map'],
   ['jeq', 'pre_tag_map'],
   ['balance-alg', 'tee_receivers'],
+  ['counter', 'counter_map'],
+  ['node', 'interface_map'],
   ['prefix', 'networks_file'],
   ['origin_as', 'networks_file'],
 ]
@@ -38,6 +40,7 @@ const BY_NAME: readonly (readonly [name: RegExp, kind: KindName])[] = [
 
 const LIST_BY_NAME: readonly (readonly [name: RegExp, kind: KindName])[] = [
   [/md5/, 'bgp_daemon_md5_file'],
+  [/isis/, 'isis_keys'],
   [/allow|acl/, 'allow_file'],
   [/port/, 'ports_file'],
   [/proto/, 'protos_file'],
@@ -67,6 +70,7 @@ export function guessKind(text: MapText, file: string): KindName {
   const tagKind = named(BY_NAME, file)
   if (known === 'pre_tag_map' && tagKind?.endsWith('_tag_map')) return tagKind
   if (known) return known
+  if (keys.has('ifindex') && keys.has('ifname')) return keys.has('ip') ? 'interface_map' : 'pcap_interfaces_map'
   const ids = rows.flat().flatMap(({ key, value }) => (key === 'id' ? [value] : []))
   if (keys.has('id')) return byId(ids) ?? named(BY_NAME, file) ?? 'pre_tag_map'
   return named(LIST_BY_NAME, file) ?? (lines.every(line => /^\s*\d+\s*$/.test(line)) ? 'ports_file' : 'networks_file')

@@ -1,8 +1,12 @@
 // Every kind of map by pmacct's name: what `netally map` knows about them.
 import { BGP_AGENT_GRAMMAR, BMP_AGENT_GRAMMAR, parseBgpAgentMap, parseBmpAgentMap } from './agent-map.ts'
 import { parseAllowList } from './allow-list.ts'
+import { parseCounterMap } from './counter-map.ts'
 import { parseCrossConnectMap } from './cross-connect-map.ts'
 import { FLOW_TO_RD_GRAMMAR, parseFlowToRdMap } from './flow-to-rd-map.ts'
+import { parseInterfaceNames } from './interface-names.ts'
+import { parseInterfacesMap } from './interfaces-map.ts'
+import { parseIsisKeys } from './isis-keys.ts'
 import { parseMd5Keys } from './md5-keys.ts'
 import { parseNetworksFile } from './networks-file.ts'
 import { PEER_DST_IP_GRAMMAR, parsePeerDstIpMap } from './peer-dst-ip-map.ts'
@@ -70,6 +74,10 @@ const LISTED_NAMES = [
   'bgp_daemon_xconnect_map',
   'bgp_daemon_md5_file',
   'tee_receivers',
+  'pcap_interfaces_map',
+  'interface_map',
+  'counter_map',
+  'isis_keys',
 ] as const
 
 export const KIND_NAMES = [...RULED_NAMES, ...LISTED_NAMES] as const
@@ -112,6 +120,10 @@ const LISTED_KINDS: { readonly [name in (typeof LISTED_NAMES)[number]]: ListedKi
   bgp_daemon_xconnect_map: { summary: 'collector of a BGP peer', parse: parseCrossConnectMap },
   bgp_daemon_md5_file: { summary: 'keys of TCP MD5 signatures', parse: parseMd5Keys, ownCsv: true },
   tee_receivers: { summary: 'pools of receivers of tee', parse: parseTeeReceivers },
+  pcap_interfaces_map: { summary: 'interfaces to capture from', parse: parseInterfacesMap },
+  interface_map: { summary: 'ifIndex of interfaces by their names', parse: parseInterfaceNames },
+  counter_map: { summary: 'counters of interfaces in telemetry', parse: parseCounterMap },
+  isis_keys: { summary: 'keys of IS-IS', parse: parseIsisKeys },
 }
 
 export const KINDS: { readonly [name in KindName]: RuledKind | ListedKind } = { ...RULED_KINDS, ...LISTED_KINDS }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isProblem } from '../../src/contract/problem.ts'
 import { guessKind } from '../../src/maps/guess-kind.ts'
-import { KINDS } from '../../src/maps/kinds.ts'
+import { isRuled, KINDS } from '../../src/maps/kinds.ts'
 import { FLOW_KEYS } from '../../src/maps/match-keys.ts'
 import { readForm } from '../../src/maps/read-map.ts'
 import type { RowProblem } from '../../src/maps/row-problem.ts'
@@ -63,7 +63,7 @@ test('random rows never throw, whatever kind of map they are taken for', () => {
       const bad: RowProblem[] = []
       const rest = parse(text, 'fuzz.map', bad)
       assert.equal(isProblem(rest), false, text)
-      if ('rules' in rest) unreachable((rest as { rules: { rules: [] } }).rules.rules)
+      if (isRuled(rest)) unreachable(rest.rules.rules)
       if (isProblem(result)) {
         problems++
         assert.equal(result.code, 'maps/bad-row', text)
