@@ -14,6 +14,7 @@ a record that it cannot say at all is dropped and counted.`,
   ],
   args: SINK_FLOW_ARGS,
   flags: SINK_FLOW_FLAGS,
+  followed: ['interfaces'],
   prepare: sinkFlowOptions,
   ...flowExport,
 })

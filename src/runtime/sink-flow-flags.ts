@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import { Args, Flags } from '@oclif/core'
 import { isProblem, ProblemError } from '../contract/problem.ts'
-import { readInterfaceNames } from '../maps/interface-names.ts'
+import { type InterfaceNames, readInterfaceNames } from '../maps/interface-names.ts'
 import { parseReceiver } from '../maps/tee-receivers.ts'
 import { durationSeconds } from '../operators/aggregate/bins.ts'
 import type { CaptureTarget } from '../sinks/flow-export/capture.ts'
@@ -73,7 +73,8 @@ export const SINK_FLOW_FLAGS = {
   }),
   microseconds: Flags.boolean({ summary: 'times in microseconds (IPFIX); not every collector reads them' }),
   interfaces: Flags.string({
-    summary: 'names of interfaces for options: rows ifindex=1 ifname=Gi0/0/0 [ip=EXPORTER] (v9, IPFIX)',
+    summary:
+      'names of interfaces for options: rows ifindex=1 ifname=Gi0/0/0 [ip=EXPORTER] (v9, IPFIX); read again when it changes, and on SIGHUP',
     helpValue: 'FILE',
   }),
   samplers: Flags.boolean({ summary: 'sampling rates in options, with a sampler in each record (v9, IPFIX)' }),
@@ -136,9 +137,7 @@ function transportOptions(parsed: ParsedOptions, version: ExportVersion): Transp
   }
 }
 
-async function messageOptions(parsed: ParsedOptions, refreshSeconds: number): Promise<ExportOptions> {
-  const names = parsed.interfaces === undefined ? undefined : await readInterfaceNames(parsed.interfaces as string)
-  if (isProblem(names)) throw new ProblemError(names)
+function messageOptions(parsed: ParsedOptions, refreshSeconds: number): ExportOptions {
   // A session has templates once (RFC 7011 section 8.1).
   const isSession = parsed.transport !== 'udp'
   return {
@@ -152,9 +151,14 @@ async function messageOptions(parsed: ParsedOptions, refreshSeconds: number): Pr
     frames: parsed.frames === true,
     statistics: parsed.statistics === true,
     elementTypes: parsed['element-types'] === true,
-    interfaces: names?.namesOf(undefined) ?? new Map(),
-    ...(names ? { interfacesOf: exporter => names.namesOf(exporter) } : {}),
+    interfaces: EXPORT_DEFAULTS.interfaces,
   }
+}
+
+async function interfaceNames(parsed: ParsedOptions): Promise<InterfaceNames | undefined> {
+  const names = parsed.interfaces === undefined ? undefined : await readInterfaceNames(parsed.interfaces as string)
+  if (isProblem(names)) throw new ProblemError(names)
+  return names
 }
 
 /** Throws a ProblemError. */
@@ -172,5 +176,5 @@ export async function sinkFlowOptions(parsed: ParsedOptions): Promise<FlowExport
     throw wrong('bad-duration', `--template-refresh "${parsed['template-refresh']}" is no duration`, 'as in 1m')
   }
   const transport = transportOptions(parsed, version)
-  return { version, messages: await messageOptions(parsed, seconds), transport }
+  return { version, messages: messageOptions(parsed, seconds), interfaces: await interfaceNames(parsed), transport }
 }

@@ -8,6 +8,8 @@ import { type Column, isAbsent, placesWithValues, ROWS } from '../fields/column.
 import { allFields } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
 import { picker } from '../fields/picker.ts'
+import { type InterfaceNames, readInterfaceNames } from '../maps/interface-names.ts'
+import { LiveMap } from '../maps/live-map.ts'
 import { DomainWriter } from '../wire/flow/export/domain-writer.ts'
 import { Netflow5Writer } from '../wire/flow/export/netflow5-writer.ts'
 import type { Drop, ExportOptions, FlowWriter, Give } from '../wire/flow/export/options.ts'
@@ -20,7 +22,9 @@ export type ExportVersion = 'netflow5' | 'netflow9' | 'ipfix' | 'sflow'
 
 export interface FlowExportOptions {
   readonly version: ExportVersion
+  /** `interfaces` are those of the map, where there is one. */
   readonly messages: ExportOptions
+  readonly interfaces?: InterfaceNames | undefined
   readonly transport: TransportOptions
 }
 
@@ -59,21 +63,30 @@ class FlowExport {
   readonly #othersFrom: number
   /** 1 = the row went into a message. */
   readonly #taken = new Uint8Array(4 * ROWS)
+  readonly #names: LiveMap<InterfaceNames> | undefined
   #messages: Message[] = []
   #nowMs = 0
 
-  constructor({ version, messages }: FlowExportOptions, host: Host) {
+  constructor({ version, messages, interfaces }: FlowExportOptions, host: Host) {
     this.#host = host
+    this.#names = interfaces && new LiveMap(interfaces, () => readInterfaceNames(interfaces.file), host)
+    const names = this.#names
+    const named = names ? { ...messages, interfaces: (of: string | undefined) => names.current.namesOf(of) } : messages
     const give: Give = (octets, records, counted = 0) =>
       this.#messages.push({ octets, records, counted, nowMs: this.#nowMs })
     const drop: Drop = (reason, records) => host.count(`dropped/${reason}`, records)
-    this.#writer = WRITERS[version](messages, give, drop)
+    this.#writer = WRITERS[version](named, give, drop)
     const said = new Set(this.#writer.fields.map(({ name }) => name))
     this.#others = allFields().filter(
       ({ name }) => !said.has(name) && !OF_THE_MESSAGE.has(name) && !this.#writer.implied.has(name),
     )
     this.#othersFrom = this.#writer.fields.length
     this.#pick = picker([...this.#writer.fields, ...this.#others])
+  }
+
+  /** Between batches: reads the map again when it is time. */
+  async keepUp(): Promise<void> {
+    if (await this.#names?.refresh()) this.#writer.rename?.()
   }
 
   /** What a session begins with. */
@@ -152,7 +165,10 @@ export const flowExport: Sink<FlowExportOptions> = {
     const transport = await openTransport(options.transport, () => sink.opening(), host)
     let lost = 0
     try {
-      for await (const batch of input) lost += await deliver(sink.take(batch), transport, host)
+      for await (const batch of input) {
+        await sink.keepUp()
+        lost += await deliver(sink.take(batch), transport, host)
+      }
     } finally {
       await transport.close()
     }

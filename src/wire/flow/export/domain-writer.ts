@@ -40,7 +40,7 @@ export class DomainWriter implements FlowWriter {
     if (this.#writers.size >= DOMAINS) return this.#shared
     const domain = (this.#options.domain + this.#writers.size + 1) >>> 0
     const exporter = takeValue(this.fields[this.#peer] as Field, column, row)
-    const interfaces = this.#options.interfacesOf?.(String(exporter)) ?? this.#options.interfaces
+    const interfaces = () => this.#options.interfaces(String(exporter))
     const writer = this.#make({ ...this.#options, domain, interfaces })
     writer.begin(this.#nowMs, this.#present)
     this.#writers.set(key, writer)
@@ -55,6 +55,10 @@ export class DomainWriter implements FlowWriter {
 
   add(columns: readonly Column[], row: number, left: Left, record: () => NetRecord): string | undefined {
     return this.#writerOf(columns, row).add(columns, row, left, record)
+  }
+
+  rename(): void {
+    for (const writer of this.#all()) writer.rename?.()
   }
 
   flush(): void {

@@ -95,7 +95,7 @@ export class OptionsData {
     this.#options = options
     this.#builder = builder
     this.#ids = ids
-    for (const [index, name] of options.interfaces) this.interfaceName(index, name)
+    this.nameInterfaces()
     if (options.elementTypes && version === IPFIX)
       for (const row of ELEMENT_TYPES) this.#put('elementType', `${row[1]}`, row)
   }
@@ -120,6 +120,10 @@ export class OptionsData {
     this.#records.set(name, { template, elements: [...scope, ...elements], values, sentMs: -1, sentMessage: 0 })
     this.#isNew = true
     return true
+  }
+
+  nameInterfaces(): void {
+    for (const [index, name] of this.#options.interfaces(undefined)) this.interfaceName(index, name)
   }
 
   /** False when it cannot be kept. */

@@ -24,10 +24,8 @@ export interface ExportOptions {
   readonly frames: boolean
   /** RFC 5610: what the elements of an enterprise are, in options. */
   readonly elementTypes: boolean
-  /** Names of interfaces that records do not say, by ifIndex. */
-  readonly interfaces: ReadonlyMap<number, string>
-  /** The same of one exporter, where each has its domain. */
-  readonly interfacesOf?: (exporter: string) => ReadonlyMap<number, string>
+  /** Names of interfaces that records do not say, by ifIndex; those of one exporter, where each has its domain. */
+  readonly interfaces: (exporter: string | undefined) => ReadonlyMap<number, string>
 }
 
 /** As nobody asked for anything. */
@@ -42,7 +40,7 @@ export const EXPORT_DEFAULTS: ExportOptions = {
   statistics: false,
   frames: false,
   elementTypes: false,
-  interfaces: new Map(),
+  interfaces: () => new Map(),
 }
 
 /** Takes a message that is whole, with so many records. `counted`: by how much the next one's sequence number is higher (IPFIX). */
@@ -63,6 +61,8 @@ export interface FlowWriter {
   begin(nowMs: number, present: readonly number[]): void
   /** Adds a row, `record` makes it whole. Returns why it cannot be said. */
   add(columns: readonly Column[], row: number, left: Left, record: () => NetRecord): string | undefined
+  /** Asks for the names of interfaces again: some are others now. */
+  rename?(): void
   /** Gives what is not yet a full message. */
   flush(): void
   /** Gives what a collector must know before it can read what comes: templates. */

@@ -159,6 +159,10 @@ export class TemplateWriter implements FlowWriter {
     return template
   }
 
+  rename(): void {
+    this.#optionsData.nameInterfaces()
+  }
+
   announce(): void {
     for (const { sent } of this.#templates.values()) sendTemplate(sent, this.#builder)
     this.#optionsData.sendAll()
