@@ -4,12 +4,14 @@ import { type ChildProcess, spawnSync } from 'node:child_process'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { ENVIRONMENT, ended, netally, records, scratch, start } from '../support/cli.ts'
 import { until } from '../support/stats.ts'
 import { freeTcpPort, listening, type Row } from './bgp-peers.ts'
 import { runProgram, startProgram, without } from './programs.ts'
 
 const LATER = 4_102_444_800
+const SECOND_MS = 1000
 const KEY = {
   asn: 64496,
   ski: '510F485D29A29DB7B515F9C478F8ED3CB7AA7D23',
@@ -142,6 +144,8 @@ describe('StayRTR', { skip: without('stayrtr') }, () => {
     first.kill('SIGKILL')
     await receiver.has({ event_type: 'log_close' })
     writeRoas(file, [A, B])
+    // StayRTR makes its session identifier of the second in which it starts: in the same one it would be the same session.
+    await pause(SECOND_MS)
     await stayrtr(context, file, port)
     await receiver.has({ log_type: 'end-of-data', entries: 4 })
     await receiver.stop()
