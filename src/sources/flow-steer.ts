@@ -1,5 +1,5 @@
 // The other side of flow-share.ts: datagrams of the network or of captures into the rings of the workers.
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Host } from '../contract/host.ts'
 import { captureDatagrams } from './capture-file.ts'
 import { dropPrivileges } from './drop-privileges.ts'
@@ -87,7 +87,7 @@ async function steerCaptures(options: FlowOptions, outlets: Outlets, signal: Abo
       if (others > 0) host.count('capture/not-flow', others)
       steering.end(tell('wake'))
       // What the workers say has its turn.
-      await new Promise(resolve => setImmediate(resolve))
+      await turn()
     }
   }
   outlets.rings.forEach((_, ring) => {

@@ -1,6 +1,6 @@
 // The datagrams of exporters in captures, sent again: at the pace of the capture, or another.
 import { isIP } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 import type { Host } from '../contract/host.ts'
 import type { CapturePeer } from '../wire/capture/block.ts'
 import { captureDatagrams } from './capture-file.ts'
@@ -102,7 +102,7 @@ class Replay {
         return
       }
     }
-    if (this.#sent % DATAGRAMS_PER_TURN === 0) await new Promise(resolve => setImmediate(resolve))
+    if (this.#sent % DATAGRAMS_PER_TURN === 0) await turn()
   }
 
   async #send(octets: Uint8Array, start: number, end: number, exporter: CapturePeer): Promise<void> {

@@ -1,4 +1,5 @@
 // The loop of sources on the network: what came in is decoded together at the end of each turn of the event loop.
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Host } from '../contract/host.ts'
 import { type Batch, recordBatch, type Stream } from '../contract/record.ts'
 import type { Turns } from './turns.ts'
@@ -74,5 +75,3 @@ export async function* drained(take: () => Iterable<Batch>, isPending: (isLate: 
     await turn()
   } while (isPending(performance.now() >= until))
 }
-
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))

@@ -5,6 +5,7 @@ import { type Problem, ProblemError } from '../contract/problem.ts'
 import { addressText, type ListenAddress } from './listen-address.ts'
 import { errorCode, listenProblem } from './listen-problem.ts'
 import { joinGroup, type MulticastGroup } from './multicast.ts'
+import { smallBuffer } from './udp-reports.ts'
 
 export interface UdpOptions {
   readonly listen: readonly ListenAddress[]
@@ -28,17 +29,16 @@ export interface UdpSocket {
   readonly receiveBufferOctets: number
 }
 
-const isIpv6 = ({ address }: ListenAddress) => address === undefined || address.includes(':')
-
-async function bind(where: ListenAddress, options: UdpOptions): Promise<Socket> {
+async function bind(address: string, port: number, options: UdpOptions): Promise<Socket> {
+  const isIpv6 = address.includes(':')
   const socket = createSocket({
-    type: isIpv6(where) ? 'udp6' : 'udp4',
-    ipv6Only: options.ipv6Only && isIpv6(where),
+    type: isIpv6 ? 'udp6' : 'udp4',
+    ipv6Only: options.ipv6Only && isIpv6,
     // Only multicast receivers share a port; else a port in use would not be noticed.
     reuseAddr: options.multicast.length > 0,
   })
   try {
-    socket.bind({ port: where.port, address: where.address ?? '::', exclusive: true })
+    socket.bind({ port, address, exclusive: true })
     await once(socket, 'listening')
     return socket
   } catch (error) {
@@ -47,16 +47,21 @@ async function bind(where: ListenAddress, options: UdpOptions): Promise<Socket> 
   }
 }
 
-async function bindAny(where: ListenAddress, options: UdpOptions): Promise<Socket> {
+/** Without an address on all of them, of IPv4 alone where there is no IPv6. Throws a ProblemError. */
+export async function openAny<Opened>(
+  where: ListenAddress,
+  ipv6Only: boolean,
+  open: (address: string) => Opened | Promise<Opened>,
+): Promise<Opened> {
   try {
-    return await bind(where, options)
+    return await open(where.address ?? '::')
   } catch (error) {
     const noIpv6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(errorCode(error))
-    const anyAddress = where.address === undefined && !options.ipv6Only
+    const anyAddress = where.address === undefined && !ipv6Only
     if (!noIpv6 || !anyAddress) throw listenProblem(error, 'udp', where)
   }
   try {
-    return await bind({ ...where, address: '0.0.0.0' }, options)
+    return await open('0.0.0.0')
   } catch (error) {
     throw listenProblem(error, 'udp', where)
   }
@@ -77,14 +82,15 @@ export async function openUdpSockets(options: UdpOptions, report: (problem: Prob
   const opened: UdpSocket[] = []
   try {
     for (const where of options.listen) {
-      const socket = await bindAny(where, options)
+      const socket = await openAny(where, options.ipv6Only, address => bind(address, where.port, options))
       const { address, port } = socket.address()
       const wanted = options.receiveBufferOctets ?? DEFAULT_RECEIVE_BUFFER_OCTETS
       const receiveBufferOctets = setReceiveBuffer(socket, wanted)
       opened.push({ socket, port, name: `udp ${addressText(address, port)}`, receiveBufferOctets })
     }
     joinGroups(opened, options.multicast)
-    tellSmallBuffer(opened, options.receiveBufferOctets ?? DEFAULT_RECEIVE_BUFFER_OCTETS, report)
+    const problem = smallBuffer(opened, options.receiveBufferOctets ?? DEFAULT_RECEIVE_BUFFER_OCTETS)
+    if (problem) report(problem)
     return opened
   } catch (error) {
     for (const { socket } of opened) socket.close()
@@ -107,16 +113,4 @@ function joinGroups(sockets: readonly UdpSocket[], groups: readonly MulticastGro
     }
     for (const { socket } of fitting) joinGroup(socket, group)
   }
-}
-
-function tellSmallBuffer(sockets: readonly UdpSocket[], wanted: number, report: (problem: Problem) => void): void {
-  const given = Math.min(...sockets.map(({ receiveBufferOctets }) => receiveBufferOctets))
-  if (!(given < wanted)) return
-  report({
-    note: true,
-    code: 'udp/receive-buffer',
-    message: `the kernel gives a receive buffer of ${given} octets, not ${wanted}`,
-    hint: `sysctl -w net.core.rmem_max=${wanted}`,
-    reference: 'socket(7), SO_RCVBUF',
-  })
 }

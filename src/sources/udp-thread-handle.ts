@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { Host, Reading } from '../contract/host.ts'
 import { type Problem, ProblemError } from '../contract/problem.ts'
 import { KernelDrops } from './kernel-drops.ts'
+import { droppedByKernel, socketReadings } from './udp-reports.ts'
 import type { UdpOptions, UdpSocket } from './udp-sockets.ts'
 import {
   COUNTED,
@@ -123,29 +124,15 @@ export class UdpThreadHandle {
     this.#untold = { kernelDrops: 0, queueFull: 0 }
     this.#problems = []
     for (const problem of problems) this.#host.report(problem)
-    if (kernelDrops > 0) {
-      const buffer = Math.min(...this.#sockets.map(({ receiveBufferOctets }) => receiveBufferOctets))
-      this.#host.report({
-        note: true,
-        code: 'udp/kernel-drops',
-        message: `${kernelDrops} datagrams did not fit into the kernel's receive buffer of ${buffer} octets`,
-        hint: 'raise --receive-buffer and net.core.rmem_max',
-      })
-    }
+    if (kernelDrops > 0) this.#host.report(droppedByKernel(kernelDrops, this.#sockets))
     if (queueFull > 0) {
       const message = `${queueFull} datagrams were dropped: what reads the output is too slow`
       this.#host.report({ note: true, code: 'udp/queue-full', message })
     }
   }
 
-  *readings(): Iterable<Reading> {
-    for (const { name, drops } of this.#kernelDrops) {
-      yield { name: 'socket_kernel_drops', labels: { socket: name }, value: drops }
-    }
-    for (const { name, receiveBufferOctets } of this.#sockets) {
-      yield { name: 'listening', labels: { socket: name }, value: 1 }
-      yield { name: 'socket_receive_buffer_octets', labels: { socket: name }, value: receiveBufferOctets }
-    }
+  readings(): Iterable<Reading> {
+    return socketReadings(this.#kernelDrops, this.#sockets)
   }
 
   async close(): Promise<void> {

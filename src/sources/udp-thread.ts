@@ -1,9 +1,10 @@
 // The thread that receives: it only moves datagrams from the sockets to the ring, so that the kernel's buffers are emptied
 // however long a batch takes downstream.
 import type { RemoteInfo } from 'node:dgram'
-import { setPriority } from 'node:os'
+import { setImmediate as turn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { ProblemError } from '../contract/problem.ts'
+import { hurry } from './hurry.ts'
 import { Steering } from './steering.ts'
 import { Turns } from './turns.ts'
 import { openUdpSockets, type UdpOptions, type UdpSocket } from './udp-sockets.ts'
@@ -29,8 +30,6 @@ const LONGEST_PAUSE_OCTETS = 4 * 1024 * 1024
 const LITTLE_DATAGRAMS = 4
 /** Shorter is not worth the system call. */
 const SHORTEST_PAUSE_MS = 0.1
-/** Before the threads that decode, where the user may: what is not received in time is lost, the rest can wait. */
-const PRIORITY = -10
 /** After the order to stop, what the sockets still have is read for at most so long. */
 const DRAIN_MS = 2000
 
@@ -119,8 +118,6 @@ class UdpThread {
   }
 }
 
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
-
 function tell(port: Outlets['ports'][number], news: RingNews): void {
   port.postMessage(news)
 }
@@ -129,17 +126,9 @@ function post(message: UdpThreadMessage): void {
   parentPort?.postMessage(message)
 }
 
-function hurry(): void {
-  try {
-    setPriority(0, PRIORITY) // 0 = this thread, on Linux
-  } catch {
-    // Not without CAP_SYS_NICE.
-  }
-}
-
 const input = workerData as UdpThreadInput
 const thread = new UdpThread(input)
-if (process.platform === 'linux') hurry()
+hurry()
 parentPort?.on('message', (order: UdpThreadOrder) => {
   if (order === 'drain') void thread.drain()
   else {

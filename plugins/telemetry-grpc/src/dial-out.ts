@@ -1,5 +1,6 @@
 // One server for all nodes that call: who comes in, which calls there are.
 import { createServer, type Socket, type Server as TcpServer } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 import {
   type ConnectionInjector,
   Server,
@@ -79,7 +80,7 @@ class DialOut implements Upkeep {
       for (const { socket } of this.#connections.values()) socket.destroy()
     }
     // The calls have ended with their connections.
-    await new Promise(resolve => setImmediate(resolve))
+    await turn()
     yield* this.#inbox.rest()
   }
 

@@ -1,14 +1,14 @@
 // Datagrams taken with one system call for many, where the plugin for that is installed: they go out from where the kernel put them.
-import { setPriority } from 'node:os'
-import { setTimeout as pause } from 'node:timers/promises'
-import type { Host, Reading } from '../../contract/host.ts'
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
+import type { Host } from '../../contract/host.ts'
 import { dotted, ipv6Text } from '../../octets/address.ts'
 import type { Exporter } from '../../wire/flow/options.ts'
+import { hurry } from '../hurry.ts'
 import { KernelDrops } from '../kernel-drops.ts'
-import { addressText, type ListenAddress } from '../listen-address.ts'
-import { errorCode, listenProblem } from '../listen-problem.ts'
+import { addressText } from '../listen-address.ts'
 import { Turns } from '../turns.ts'
-import { DEFAULT_RECEIVE_BUFFER_OCTETS, type UdpOptions } from '../udp-sockets.ts'
+import { droppedByKernel, smallBuffer, socketReadings } from '../udp-reports.ts'
+import { DEFAULT_RECEIVE_BUFFER_OCTETS, openAny, type UdpOptions } from '../udp-sockets.ts'
 import type { Datagrams, TeeInput } from './input.ts'
 
 /** One socket. After `receive`, datagram `index` is octets[start(index)..start(index) + length(index)). */
@@ -57,8 +57,6 @@ const SHORTEST_PAUSE_MS = 0.1
 /** What is no longer is slept on the thread: timers are not as exact. */
 const TIMER_MS = 2
 const LONGEST_PAUSE_OCTETS = 4 * 1024 * 1024
-/** Before other programs, where the user may: what is not received in time is lost. */
-const PRIORITY = -10
 /** Senders with an object; then all are made again. */
 const PEERS = 65_536
 const PORTS = 0x1_0000
@@ -66,6 +64,7 @@ const PORTS = 0x1_0000
 interface Socket {
   readonly receiver: BatchReceiver
   readonly name: string
+  readonly receiveBufferOctets: number
 }
 
 class NativeDatagrams implements Datagrams {
@@ -146,23 +145,34 @@ export class NativeInput implements TeeInput {
   #draining = false
 
   /** Throws a ProblemError when a socket cannot be opened. */
-  constructor(options: UdpOptions, { UdpReceiver, Waiter }: ReceivePlugin, host: Host) {
-    this.#host = host
+  static async open(options: UdpOptions, plugin: ReceivePlugin, host: Host): Promise<NativeInput> {
+    const { listen, ipv6Only, receiveBufferOctets = DEFAULT_RECEIVE_BUFFER_OCTETS } = options
     const sockets: Socket[] = []
     try {
-      for (const where of options.listen) sockets.push(openAny(where, options, UdpReceiver))
+      for (const where of listen) {
+        const { port } = where
+        const open = (address: string) =>
+          openSocket({ family: address.includes(':') ? 6 : 4, address, port, ipv6Only, receiveBufferOctets }, plugin)
+        sockets.push(await openAny(where, ipv6Only, open))
+      }
     } catch (error) {
       for (const { receiver } of sockets) receiver.close()
       throw error
     }
+    const problem = smallBuffer(sockets, receiveBufferOctets)
+    if (problem) host.report(problem)
+    hurry()
+    return new NativeInput(sockets, plugin, host)
+  }
+
+  private constructor(sockets: readonly Socket[], { Waiter }: ReceivePlugin, host: Host) {
+    this.#host = host
     this.#sockets = sockets
     this.#waiter = new Waiter(sockets.map(({ receiver }) => receiver))
     for (const { name, receiver } of sockets) this.#kernelDrops.watch(name, receiver.port)
-    const smallest = Math.min(...sockets.map(({ receiver }) => receiver.receiveBufferOctets))
+    const smallest = Math.min(...sockets.map(({ receiveBufferOctets }) => receiveBufferOctets))
     this.#longestMs = LONGEST_PAUSE_MS * Math.min(1, smallest / LONGEST_PAUSE_OCTETS)
-    tellSmallBuffer(smallest, options.receiveBufferOctets ?? DEFAULT_RECEIVE_BUFFER_OCTETS, host)
-    host.watch(() => this.#readings())
-    hurry()
+    host.watch(() => socketReadings(this.#kernelDrops, this.#sockets))
   }
 
   done(): boolean {
@@ -205,31 +215,11 @@ export class NativeInput implements TeeInput {
     this.#counted = { datagrams: taken, octets: takenOctets }
     if (drops === 0) return
     host.count('lost/kernel-drops', drops)
-    const buffer = Math.min(...this.#sockets.map(({ receiver }) => receiver.receiveBufferOctets))
-    host.report({
-      note: true,
-      code: 'udp/kernel-drops',
-      message: `${drops} datagrams did not fit into the kernel's receive buffer of ${buffer} octets`,
-      hint: 'raise --receive-buffer and net.core.rmem_max',
-    })
+    host.report(droppedByKernel(drops, this.#sockets))
   }
 
   drain(): void {
     this.#draining = true
-  }
-
-  *#readings(): Iterable<Reading> {
-    for (const { name, drops } of this.#kernelDrops) {
-      yield { name: 'socket_kernel_drops', labels: { socket: name }, value: drops }
-    }
-    for (const { name, receiver } of this.#sockets) {
-      yield { name: 'listening', labels: { socket: name }, value: 1 }
-      yield {
-        name: 'socket_receive_buffer_octets',
-        labels: { socket: name },
-        value: receiver.receiveBufferOctets,
-      }
-    }
   }
 
   async close(): Promise<void> {
@@ -238,44 +228,8 @@ export class NativeInput implements TeeInput {
   }
 }
 
-function hurry(): void {
-  try {
-    setPriority(0, PRIORITY) // 0 = this thread, on Linux
-  } catch {
-    // Not without CAP_SYS_NICE.
-  }
-}
-
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
-
-function openAny(where: ListenAddress, options: UdpOptions, Receiver: ReceivePlugin['UdpReceiver']): Socket {
-  const { ipv6Only, receiveBufferOctets = DEFAULT_RECEIVE_BUFFER_OCTETS } = options
-  const open = (address: string): Socket => {
-    const family = address.includes(':') ? 6 : 4
-    const receiver = new Receiver({ family, address, port: where.port, ipv6Only, receiveBufferOctets })
-    return { receiver, name: `udp ${addressText(address, receiver.port)}` }
-  }
-  try {
-    return open(where.address ?? '::')
-  } catch (error) {
-    const noIpv6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(errorCode(error))
-    const anyAddress = where.address === undefined && !ipv6Only
-    if (!noIpv6 || !anyAddress) throw listenProblem(error, 'udp', where)
-  }
-  try {
-    return open('0.0.0.0')
-  } catch (error) {
-    throw listenProblem(error, 'udp', where)
-  }
-}
-
-function tellSmallBuffer(given: number, wanted: number, host: Host): void {
-  if (given >= wanted) return
-  host.report({
-    note: true,
-    code: 'udp/receive-buffer',
-    message: `the kernel gives a receive buffer of ${given} octets, not ${wanted}`,
-    hint: `sysctl -w net.core.rmem_max=${wanted}`,
-    reference: 'socket(7), SO_RCVBUF',
-  })
+function openSocket(options: ReceiverOptions, { UdpReceiver }: ReceivePlugin): Socket {
+  const receiver = new UdpReceiver(options)
+  const name = `udp ${addressText(options.address, receiver.port)}`
+  return { receiver, name, receiveBufferOctets: receiver.receiveBufferOctets }
 }

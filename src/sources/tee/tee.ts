@@ -1,4 +1,5 @@
 // `tee`: datagrams in, the same datagrams out to receivers.
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Host } from '../../contract/host.ts'
 import type { Problem } from '../../contract/problem.ts'
 import type { AllowList } from '../../maps/allow-list.ts'
@@ -123,7 +124,7 @@ class Tee {
       return new FeedInput({ connect, settled: () => this.#directory.idle(), untilEnd: from.untilEnd }, this.#host)
     }
     const { plugin } = this.#senders
-    if (plugin && udp.multicast.length === 0) return new NativeInput(udp, plugin, this.#host)
+    if (plugin && udp.multicast.length === 0) return NativeInput.open(udp, plugin, this.#host)
     return RingInput.open(udp, this.#host)
   }
 
@@ -219,8 +220,6 @@ class Tee {
     return true
   }
 }
-
-const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 /** Runs until the host's signal. Throws a ProblemError when a socket cannot be opened. */
 export async function runTee(options: TeeOptions, host: Host): Promise<void> {
