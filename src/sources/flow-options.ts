@@ -2,12 +2,12 @@
 import type { AllowList } from '../maps/allow-list.ts'
 import type { SamplingMap } from '../maps/sampling-map.ts'
 import type { FlowDecoderOptions } from '../wire/flow/options.ts'
-import type { FlowCaptureOptions } from './flow-capture.ts'
+import type { CapturedOptions } from './captured.ts'
 import type { FlowNetworkOptions } from './flow-network.ts'
 import type { FlowShare } from './flow-share.ts'
 
 /** Captures where some are given, else the network. */
-export interface FlowOptions extends FlowCaptureOptions, FlowNetworkOptions {
+export interface FlowOptions extends CapturedOptions, FlowNetworkOptions {
   readonly decoder: FlowDecoderOptions
   readonly allow: AllowList | undefined
   readonly samplingMap: SamplingMap | undefined

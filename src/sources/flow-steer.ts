@@ -1,9 +1,8 @@
 // The other side of flow-share.ts: datagrams of the network or of captures into the rings of the workers.
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Host } from '../contract/host.ts'
-import { captureDatagrams } from './capture-file.ts'
 import { dropPrivileges } from './drop-privileges.ts'
-import { looksLikeFlows } from './flow-capture.ts'
+import { capturedFlows } from './flow-capture.ts'
 import type { FlowOptions } from './flow-options.ts'
 import { Steering } from './steering.ts'
 import { UdpThreadHandle } from './udp-thread-handle.ts'
@@ -61,34 +60,23 @@ async function steerNetwork(options: FlowOptions, outlets: Outlets, signal: Abor
 
 /** A capture waits for the workers: nothing is lost. */
 async function steerCaptures(options: FlowOptions, outlets: Outlets, signal: AbortSignal, host: Host): Promise<void> {
-  const { captures, udpPorts } = options
-  const byVersion = udpPorts.length === 0
-  const reading = byVersion ? { signal } : { signal, udpPorts }
+  const captured = capturedFlows(options, host)
   const steering = new Steering(outlets.rings, outlets.known)
   const tell = (news: RingNews) => (ring: number) => outlets.ports[ring]?.postMessage(news)
-  for (const path of captures) {
-    if (signal.aborted) break
-    for await (const block of captureDatagrams(path, reading, host)) {
-      const { octets, view, peers } = block
-      let others = 0
-      for (let index = 0; index < block.count; index++) {
-        const [start, end] = [block.start[index] as number, block.end[index] as number]
-        if (byVersion && !looksLikeFlows(view, start, end)) {
-          others++
-          continue
-        }
-        const { address, port } = peers.get(block.peer[index] as number)
-        const timeUs = block.timeUs[index] as number
-        while (!steering.add(octets.subarray(start, end), address, port, timeUs) && !signal.aborted) {
-          steering.end(tell('wake'))
-          await sleep(FULL_MS)
-        }
+  for await (const block of captured.blocks(signal)) {
+    const { octets, peers } = block
+    for (const index of captured.indexes(block)) {
+      const datagram = octets.subarray(block.start[index], block.end[index])
+      const { address, port } = peers.get(block.peer[index] as number)
+      const timeUs = block.timeUs[index] as number
+      while (!steering.add(datagram, address, port, timeUs) && !signal.aborted) {
+        steering.end(tell('wake'))
+        await sleep(FULL_MS)
       }
-      if (others > 0) host.count('capture/not-flow', others)
-      steering.end(tell('wake'))
-      // What the workers say has its turn.
-      await turn()
     }
+    steering.end(tell('wake'))
+    // What the workers say has its turn.
+    await turn()
   }
   outlets.rings.forEach((_, ring) => {
     tell('ended')(ring)

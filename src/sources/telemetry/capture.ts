@@ -1,9 +1,9 @@
-// Telemetry out of captures, one file after another, by the time of the capture.
+// Telemetry out of captures, by the time of the capture.
 import type { Host } from '../../contract/host.ts'
 import type { Stream } from '../../contract/record.ts'
 import type { TelemetryDecoder } from '../../wire/telemetry/decoder.ts'
 import type { Admission } from '../admission.ts'
-import { captureDatagrams } from '../capture-file.ts'
+import { Captured } from '../captured.ts'
 import type { TelemetryCaptureOptions } from './options.ts'
 
 export async function* telemetryOfCaptures(
@@ -12,30 +12,26 @@ export async function* telemetryOfCaptures(
   admission: Admission,
   host: Host,
 ): Stream {
-  const { udpPorts } = options
-  const byContent = udpPorts.length === 0
-  const reading = byContent ? { signal: host.signal } : { signal: host.signal, udpPorts }
-  for (const path of options.captures) {
-    if (host.signal.aborted) break
-    for await (const block of captureDatagrams(path, reading, host)) {
-      const { octets, view, peers } = block
-      let others = 0
-      for (let index = 0; index < block.count; index++) {
-        const start = block.start[index] as number
-        const end = block.end[index] as number
-        const peer = peers.get(block.peer[index] as number)
-        const timeUs = block.timeUs[index] as number
-        if (byContent && !decoder.isMessage(octets, view, start, end)) others++
-        else if (admission.allows(peer.address)) {
-          decoder.expire(timeUs)
-          decoder.datagram(octets, view, start, end, peer, timeUs)
-          if (decoder.isFull) yield* decoder.take()
-        }
-      }
-      if (others > 0) host.count('capture/not-telemetry', others)
-      // A capture may still be growing: nothing waits for the next block.
-      yield* decoder.take()
+  const captured = new Captured(
+    options,
+    ({ octets, view }, start, end) => decoder.isMessage(octets, view, start, end),
+    'capture/not-telemetry',
+    host,
+  )
+  for await (const block of captured.blocks(host.signal)) {
+    const { octets, view, peers } = block
+    for (const index of captured.indexes(block)) {
+      const peer = peers.get(block.peer[index] as number)
+      if (!admission.allows(peer.address)) continue
+      const start = block.start[index] as number
+      const end = block.end[index] as number
+      const timeUs = block.timeUs[index] as number
+      decoder.expire(timeUs)
+      decoder.datagram(octets, view, start, end, peer, timeUs)
+      if (decoder.isFull) yield* decoder.take()
     }
+    // A capture may still be growing: nothing waits for the next block.
+    yield* decoder.take()
   }
   decoder.finish(0)
   yield* decoder.take()
