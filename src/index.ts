@@ -141,6 +141,8 @@ export {
   socketAddress,
 } from './sources/socket-address.ts'
 export { exporterAddress } from './sources/socket-peers.ts'
+export { byTurns, type TurnWork } from './sources/turn-loop.ts'
+export { Turns } from './sources/turns.ts'
 export { jsonText, parseRecord } from './stream/json.ts'
 export type { Exporter } from './wire/flow/options.ts'
 export { decodeCiscoGpb } from './wire/telemetry/cisco-gpb.ts'

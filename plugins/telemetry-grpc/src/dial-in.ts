@@ -43,13 +43,11 @@ class DialIn implements Upkeep {
   readonly #sessions = new Map<string, TargetSession>()
   readonly #settings: Omit<SessionOptions, 'service'>
   #asked: string
-  #reloads: number
 
   constructor(options: DialInOptions, host: Host) {
     this.#options = options
     this.#host = host
     this.#inbox = new Inbox(host)
-    this.#reloads = host.reloads
     this.#asked = JSON.stringify(options.list)
     this.#settings = {
       ...options.timing,
@@ -98,10 +96,9 @@ class DialIn implements Upkeep {
     return [...this.#sessions.values()].every(({ isOver }) => isOver)
   }
 
-  upkeep(nowMs: number): void {
+  upkeep(nowMs: number, isReloaded: boolean): void {
     for (const session of this.#sessions.values()) session.upkeep(nowMs)
-    if (this.#reloads === this.#host.reloads) return
-    this.#reloads = this.#host.reloads
+    if (!isReloaded) return
     try {
       this.#subscribe(this.#options.again())
       this.#host.count('maps/reloaded')

@@ -51,12 +51,10 @@ class DialOut implements Upkeep {
   readonly #listeners: { readonly server: TcpServer; readonly name: string }[] = []
   readonly #connections = new Map<string, Connection>()
   readonly #calls = new Set<DialOutCall>()
-  #reloads: number
 
   constructor(options: DialOutOptions, host: Host) {
     this.#options = options
     this.#host = host
-    this.#reloads = host.reloads
     this.#inbox = new Inbox(host)
     this.#admission = new Admission(options.allow, host)
     this.#server = new Server({
@@ -187,14 +185,13 @@ class DialOut implements Upkeep {
     return false
   }
 
-  async upkeep(nowMs: number): Promise<void> {
+  async upkeep(nowMs: number, isReloaded: boolean): Promise<void> {
     const { silentMs } = this.#options
     for (const call of this.#calls) call.upkeep(nowMs, silentMs)
     for (const { socket, calls, idleSinceMs } of this.#connections.values()) {
       if (calls === 0 && nowMs - idleSinceMs >= silentMs) socket.destroy()
     }
-    if (this.#reloads === this.#host.reloads) return
-    this.#reloads = this.#host.reloads
+    if (!isReloaded) return
     await this.#admission.reload()
     for (const { socket, address } of this.#connections.values()) if (!this.#admission.has(address)) socket.destroy()
   }

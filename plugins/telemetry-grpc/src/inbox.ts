@@ -1,17 +1,17 @@
 // What nodes said, between the connections and the output: connections pause while the output is behind.
 import {
   type Batch,
+  byTurns,
   type Host,
   type NetRecord,
   type Problem,
   RECORDS_PER_BATCH,
   recordBatch,
   type Stream,
+  Turns,
 } from 'netally'
 import type { Payload } from './payload.ts'
 
-/** An idle stream says so often what time it is. */
-const HEARTBEAT_MS = 1000
 /** So many records may wait; then connections pause until half of them are gone. */
 const WAITING = 1000
 /** Problems that wait to be told; there may be one for each message. */
@@ -32,8 +32,8 @@ export interface Node {
 }
 
 export interface Upkeep {
-  /** Once a second. */
-  upkeep(nowMs: number): Promise<void> | void
+  /** Once a second; `isReloaded`: SIGHUP came since. */
+  upkeep(nowMs: number, isReloaded: boolean): Promise<void> | void
   /** Nothing more will come. */
   isOver(): boolean
 }
@@ -41,13 +41,12 @@ export interface Upkeep {
 export class Inbox {
   readonly #host: Host
   readonly #connections = new Set<Pausable>()
+  readonly #turns = new Turns()
   #records: NetRecord[] = []
   #problems: Problem[] = []
   #nowMs = 0
   #seq = 0
   #isPaused = false
-  #ticked = false
-  #wake: () => void = () => {}
 
   constructor(host: Host) {
     this.#host = host
@@ -98,7 +97,7 @@ export class Inbox {
   }
 
   ring(): void {
-    this.#wake()
+    this.#turns.ring()
   }
 
   #add(record: NetRecord, nowMs: number): void {
@@ -120,36 +119,24 @@ export class Inbox {
     for (const connection of this.#connections) connection.resume()
   }
 
-  async *stream(work: Upkeep): Stream {
-    const { signal } = this.#host
-    const stop = () => this.ring()
-    const timer = setInterval(() => {
-      this.#ticked = true
-      this.ring()
-    }, HEARTBEAT_MS)
-    signal.addEventListener('abort', stop)
-    try {
-      while (!signal.aborted) {
-        yield* this.#batches()
-        if (work.isOver()) break
-        await this.#wait()
-        if (!this.#ticked) continue
-        this.#ticked = false
-        if (this.#records.length === 0) yield recordBatch([], Date.now())
-        await work.upkeep(Date.now())
-      }
-    } finally {
-      clearInterval(timer)
-      signal.removeEventListener('abort', stop)
+  /** Until the signal, or until there is no more work. */
+  stream(work: Upkeep): Stream {
+    const take = () => this.rest()
+    const turns = {
+      open() {},
+      take,
+      keepUp: (isReloaded: boolean) => work.upkeep(Date.now(), isReloaded),
+      get isDone() {
+        return work.isOver()
+      },
+      end: take,
+      close() {},
     }
+    return byTurns(turns, this.#turns, this.#host)
   }
 
-  /** What is left, also after the end. */
+  /** What there is, also after the end. */
   *rest(): Generator<Batch> {
-    yield* this.#batches()
-  }
-
-  *#batches(): Generator<Batch> {
     this.#tell()
     while (this.#records.length > 0) {
       const records = this.#records
@@ -166,20 +153,5 @@ export class Inbox {
     const problems = this.#problems
     this.#problems = []
     for (const problem of problems) this.#host.report(problem)
-  }
-
-  async #wait(): Promise<void> {
-    if (this.#ticked || this.#records.length > 0 || this.#problems.length > 0 || this.#host.signal.aborted) {
-      // Sockets have their turn all the same.
-      await new Promise(resolve => setImmediate(resolve))
-      return
-    }
-    await new Promise<void>(resolve => {
-      this.#wake = () => {
-        this.#wake = () => {}
-        // Records that come in the same turn go together.
-        setImmediate(resolve)
-      }
-    })
   }
 }

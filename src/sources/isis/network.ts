@@ -1,8 +1,10 @@
 // IS-IS with neighbours on interfaces.
 import type { Host } from '../../contract/host.ts'
-import type { Stream } from '../../contract/record.ts'
+import type { Batch, Stream } from '../../contract/record.ts'
 import { dropPrivileges } from '../drop-privileges.ts'
 import { errorCode } from '../listen-problem.ts'
+import { byTurns, type TurnWork } from '../turn-loop.ts'
+import { Turns } from '../turns.ts'
 import type { SpeakerState } from './adjacency.ts'
 import { Circuit, GROUPS } from './circuit.ts'
 import { type NetworkInterface, readInterface } from './interface.ts'
@@ -12,32 +14,69 @@ import { IsisReceiver } from './receiver.ts'
 
 /** Sockets are looked at so often: Node.js cannot wait for them. */
 const POLL_MS = 40
-const TICK_US = 1_000_000
-
-const nowUs = (): number => Math.round((performance.timeOrigin + performance.now()) * 1000)
 
 /** Of a MAC address: `0242.ac11.0002`. */
 const systemIdOf = ({ mac }: NetworkInterface): string => mac.replace(/....(?=.)/g, '$&.')
 
-/** Throws a ProblemError when an interface cannot be opened. */
-export async function* isisOfNetwork(options: IsisOptions, host: Host, open?: OpenPacketSocket): Stream {
-  const interfaces = options.interfaces.map(readInterface)
-  const receiver = new IsisReceiver(options, host)
-  const speaker = speakerOf(options, interfaces[0] as NetworkInterface)
-  const openSocket = open ?? (await packetSockets())
-  const sockets = interfaces.map(at => ({ at, socket: openSocket(at, GROUPS) }))
-  if (options.account) dropPrivileges(options.account)
-  const circuits = sockets.map(
-    ({ at, socket }) => new Circuit(at, options.speaker.circuit, speaker, socket, receiver, host),
-  )
-  watch(host, circuits)
-  receiver.marker('log_init', nowUs())
-  try {
-    yield* run(circuits, receiver, host)
-    receiver.marker('log_close', nowUs())
-    yield* receiver.flush()
-  } finally {
-    for (const circuit of circuits) quietly(() => circuit.close())
+class IsisNetwork implements TurnWork {
+  readonly turns = new Turns()
+  readonly #options: IsisOptions
+  readonly #host: Host
+  readonly #receiver: IsisReceiver
+  readonly #openSocket: OpenPacketSocket | undefined
+  #circuits: readonly Circuit[] = []
+  #poll: NodeJS.Timeout | undefined
+
+  constructor(options: IsisOptions, host: Host, openSocket: OpenPacketSocket | undefined) {
+    this.#options = options
+    this.#host = host
+    this.#receiver = new IsisReceiver(options, host)
+    this.#openSocket = openSocket
+  }
+
+  async open(): Promise<void> {
+    const { interfaces: names, account, speaker: wanted } = this.#options
+    const interfaces = names.map(readInterface)
+    const speaker = speakerOf(this.#options, interfaces[0] as NetworkInterface)
+    const openSocket = this.#openSocket ?? (await packetSockets())
+    const sockets = interfaces.map(at => ({ at, socket: openSocket(at, GROUPS) }))
+    if (account) dropPrivileges(account)
+    this.#circuits = sockets.map(
+      ({ at, socket }) => new Circuit(at, wanted.circuit, speaker, socket, this.#receiver, this.#host),
+    )
+    watch(this.#host, this.#circuits)
+    this.#receiver.marker('log_init', this.turns.nowUs())
+    this.#tick()
+    this.#poll = setInterval(() => this.turns.ring(), POLL_MS)
+  }
+
+  *take(): Generator<Batch> {
+    const timeUs = this.turns.nowUs()
+    let isBusy = false
+    for (const circuit of this.#circuits) isBusy = readSafely(circuit, timeUs, this.#host) || isBusy
+    if (isBusy) this.turns.ring()
+    yield* this.#receiver.flush()
+  }
+
+  async keepUp(isReloaded: boolean): Promise<void> {
+    this.#tick()
+    if (isReloaded) await this.#receiver.reload()
+  }
+
+  #tick(): void {
+    const timeUs = this.turns.nowUs()
+    for (const circuit of this.#circuits) circuit.tick(timeUs)
+    this.#receiver.tick(timeUs)
+  }
+
+  *end(): Generator<Batch> {
+    this.#receiver.marker('log_close', this.turns.nowUs())
+    yield* this.#receiver.flush()
+  }
+
+  close(): void {
+    clearInterval(this.#poll)
+    for (const circuit of this.#circuits) quietly(() => circuit.close())
   }
 }
 
@@ -48,28 +87,6 @@ function speakerOf({ speaker }: IsisOptions, first: NetworkInterface): SpeakerSt
     levels: speaker.levels,
     helloMs: 1000 * speaker.helloSeconds,
     holdSeconds: speaker.helloSeconds * speaker.holdMultiplier,
-  }
-}
-
-async function* run(circuits: readonly Circuit[], receiver: IsisReceiver, host: Host): Stream {
-  let tickedUs = 0
-  let { reloads } = host
-  while (!host.signal.aborted) {
-    const timeUs = nowUs()
-    let isBusy = false
-    for (const circuit of circuits) isBusy = readSafely(circuit, timeUs, host) || isBusy
-    const isTick = timeUs >= tickedUs + TICK_US
-    if (isTick) {
-      tickedUs = timeUs
-      for (const circuit of circuits) circuit.tick(timeUs)
-      receiver.tick(timeUs)
-    }
-    yield* receiver.flush(isTick)
-    if (reloads !== host.reloads) {
-      reloads = host.reloads
-      await receiver.reload()
-    }
-    if (!isBusy) await pause(host.signal)
   }
 }
 
@@ -90,21 +107,15 @@ function quietly(close: () => void): void {
   } catch {}
 }
 
-function pause(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, POLL_MS)
-    signal.addEventListener('abort', end)
-  })
-}
-
 function watch(host: Host, circuits: readonly Circuit[]): void {
   host.watch(() => [
     { name: 'adjacencies', value: circuits.reduce((sum, circuit) => sum + circuit.adjacencies, 0) },
     { name: 'lsps_wanted', value: circuits.reduce((sum, circuit) => sum + circuit.wanted, 0) },
   ])
+}
+
+/** Throws a ProblemError when an interface cannot be opened. */
+export function isisOfNetwork(options: IsisOptions, host: Host, openSocket?: OpenPacketSocket): Stream {
+  const network = new IsisNetwork(options, host, openSocket)
+  return byTurns(network, network.turns, host)
 }

@@ -98,15 +98,14 @@ export class IsisReceiver {
     if (!this.#options.pdus) this.#records.push(this.log.marker(event, timeUs, more))
   }
 
-  /** What was made so far; a batch without records where `beat` says so. */
-  *flush(beat = false): Generator<Batch> {
+  /** What was made so far. */
+  *flush(): Generator<Batch> {
     const records = this.#records
     const nowMs = Math.floor(this.#timeUs / 1000)
     this.#records = []
     for (let at = 0; at < records.length; at += RECORDS_PER_BATCH) {
       yield recordBatch(records.slice(at, at + RECORDS_PER_BATCH), nowMs)
     }
-    if (beat && records.length === 0) yield recordBatch([], nowMs)
   }
 
   async reload(): Promise<void> {
