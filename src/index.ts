@@ -20,7 +20,7 @@ export {
 } from './contract/component.ts'
 export type { Host, Labels, Reading } from './contract/host.ts'
 export { reading, union } from './contract/needs.ts'
-export { isProblem, type Problem, ProblemError } from './contract/problem.ts'
+export { isProblem, orThrow, type Problem, ProblemError } from './contract/problem.ts'
 export {
   type Batch,
   type NetRecord,
@@ -49,6 +49,7 @@ export {
   CREDENTIAL_FLAGS,
   type Credentials,
   credentials,
+  flagFile,
   secret,
   TLS_FLAGS,
   type TlsOptions,
@@ -132,6 +133,7 @@ export { DatagramDecoder } from './sources/message/datagrams.ts'
 export type { Feed, FeedMessage, MessageDecoder } from './sources/message/feed.ts'
 export { MessageLines } from './sources/message/lines.ts'
 export { type Receiving, receive } from './sources/message/receive.ts'
+export { reconnectPauseMs } from './sources/reconnect.ts'
 export {
   AF_INET,
   AF_INET6,

@@ -4,6 +4,7 @@ import { isProblem, type Problem } from '../contract/problem.ts'
 import { type MapRow, type MapText, placeOf, readEach, readRows } from './grammar.ts'
 import { readMap } from './read-map.ts'
 import { badRow, type RowProblem } from './row-problem.ts'
+import { wildcard } from './wildcard.ts'
 
 export const COUNTER_NAMES = [
   'in_octets',
@@ -51,11 +52,7 @@ export class CounterMap {
 
 /** `*` is any part of a path. Modules (`openconfig-interfaces:`) are taken off, as off the paths that are compared. */
 export function pathPattern(text: string): RegExp {
-  const source = barePath(text)
-    .split('*')
-    .map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*')
-  return new RegExp(`^${source}$`)
+  return new RegExp(`^${wildcard(barePath(text))}$`)
 }
 
 /** A path without the modules of its steps, and without predicates. */

@@ -38,9 +38,10 @@ interface Parsed {
   readonly [name: string]: unknown
 }
 
-function readSecret(flag: string, path: unknown): string {
+/** What the file that a flag names has in it. Throws a ProblemError. */
+export function flagFile(flag: string, path: unknown): Buffer {
   try {
-    return readFileSync(String(path), 'utf8')
+    return readFileSync(String(path))
   } catch (error) {
     throw new ProblemError({
       code: 'usage/unreadable-file',
@@ -53,7 +54,7 @@ function readSecret(flag: string, path: unknown): string {
 /** The first line of the file that a flag names, else what the environment has: a token, a key. Throws a ProblemError. */
 export function secret(parsed: Parsed, flag: string, variable: string): string | undefined {
   const path = parsed[flag]
-  return path === undefined ? process.env[variable] : readSecret(flag, path).split(/\r?\n/, 1)[0]
+  return path === undefined ? process.env[variable] : flagFile(flag, path).toString('utf8').split(/\r?\n/, 1)[0]
 }
 
 export interface Credentials {
@@ -87,7 +88,7 @@ export function tlsOptions(parsed: Parsed, wanted: boolean): TlsOptions | undefi
   if (!wanted && !asked) return undefined
   const file = (name: string) => {
     const path = parsed[`tls-${name}`]
-    return path === undefined ? {} : { [name]: readSecret(`tls-${name}`, path) }
+    return path === undefined ? {} : { [name]: flagFile(`tls-${name}`, path).toString('utf8') }
   }
   const serverName = parsed['tls-server-name']
   return {

@@ -1,6 +1,5 @@
 // Settings in the manner of librdkafka, as pmacct's kafka_config_file has them: `global, KEY, VALUE`, `topic, KEY, VALUE`, or KEY=VALUE.
-import { readFileSync } from 'node:fs'
-import { type Problem, ProblemError } from 'netally'
+import { flagFile, type Problem, ProblemError } from 'netally'
 
 /** Other names of the same setting. */
 const ALIASES: { readonly [name: string]: string } = {
@@ -81,15 +80,5 @@ export function parseSettings(path: string, text: string, onUnused: (problem: Pr
 /** Settings of a file; none without one. Throws a ProblemError. */
 export function readSettings(path: string | undefined, onUnused: (problem: Problem) => void): Settings {
   if (path === undefined) return new Map()
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new ProblemError({
-      code: 'usage/unreadable-file',
-      message: `--config cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      hint: 'check the path and its permissions',
-    })
-  }
-  return parseSettings(path, text, onUnused)
+  return parseSettings(path, flagFile('config', path).toString('utf8'), onUnused)
 }

@@ -1,13 +1,11 @@
 // The flags of grpc-recv, and what they mean.
-import { readFileSync } from 'node:fs'
 import {
   type AllowList,
   Flags,
-  isProblem,
+  flagFile,
   type ListenAddress,
+  orThrow,
   type ParsedOptions,
-  type Problem,
-  ProblemError,
   parseListenAddress,
   readAllowList,
 } from 'netally'
@@ -86,22 +84,7 @@ export const GRPC_FLAGS = {
   }),
 }
 
-function orThrow<Result>(made: Result | Problem): Result {
-  if (isProblem(made)) throw new ProblemError(made)
-  return made as Result
-}
-
-function fileOf(parsed: ParsedOptions, flag: string): Buffer {
-  try {
-    return readFileSync(String(parsed[flag]))
-  } catch (error) {
-    throw new ProblemError({
-      code: 'usage/unreadable-file',
-      message: `--${flag} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      hint: 'check the path and its permissions',
-    })
-  }
-}
+const fileOf = (parsed: ParsedOptions, flag: string): Buffer => flagFile(flag, parsed[flag])
 
 /** Throws a ProblemError. */
 export async function dialOutOptions(parsed: ParsedOptions): Promise<DialOutOptions> {

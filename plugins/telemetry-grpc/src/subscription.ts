@@ -1,6 +1,5 @@
 // What targets are asked for: the SubscribeRequest (gNMI specification section 3.5.1.1).
-import { readFileSync } from 'node:fs'
-import { durationMs, ProblemError } from 'netally'
+import { durationMs, flagFile, ProblemError } from 'netally'
 import { type AskedPath, parsePath } from './paths.ts'
 
 export const MODES = ['stream', 'once', 'poll'] as const
@@ -99,17 +98,8 @@ function subscriptionOf(place: string, words: readonly string[], usual: Cadence)
 
 /** Lines that are not empty and no comments, with their numbers. */
 export function fileLines(flag: string, path: string): { readonly number: number; readonly words: string[] }[] {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new ProblemError({
-      code: 'usage/unreadable-file',
-      message: `--${flag} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      hint: 'check the path and its permissions',
-    })
-  }
-  return text
+  return flagFile(flag, path)
+    .toString('utf8')
     .split(/\r?\n/)
     .map((line, index) => ({ number: index + 1, words: wordsOf(line.trim()) }))
     .filter(({ words }) => words.length > 0 && !/^[#!]/.test(words[0] as string))

@@ -9,7 +9,7 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js'
-import type { Host } from 'netally'
+import { type Host, reconnectPauseMs } from 'netally'
 import type { Login, SubscribeService } from './gnmi-service.ts'
 import type { Inbox, Node } from './inbox.ts'
 import { type Payload, SYNC } from './payload.ts'
@@ -208,8 +208,7 @@ export class TargetSession {
     }
     this.reconnects++
     this.#host.count('reconnects')
-    const mostMs = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.#failures - 1, 20))
-    this.#later(mostMs / 2 + (Math.random() * mostMs) / 2, () => this.start())
+    this.#later(reconnectPauseMs(this.#failures, FIRST_PAUSE_MS, MOST_PAUSE_MS), () => this.start())
   }
 
   /** Ends a call that is silent for too long; it is made again. */

@@ -1,6 +1,7 @@
 // Counters become rates: the growth of a leaf since it was last told, a second.
 import type { Host } from '../../contract/host.ts'
 import type { NetRecord } from '../../contract/record.ts'
+import { wildcard } from '../../maps/wildcard.ts'
 
 interface Last {
   readonly value: number | bigint
@@ -33,7 +34,7 @@ export class Rates {
   readonly #verdicts = new Map<string, boolean>()
 
   constructor({ rates: patterns, maxSeries, maxGapSeconds }: RateOptions, host: Host) {
-    this.#names = new RegExp(`^(?:${patterns.map(pattern).join('|')})$`)
+    this.#names = new RegExp(`^(?:${patterns.map(wildcard).join('|')})$`)
     this.#maxSeries = maxSeries
     this.#maxGapSeconds = maxGapSeconds
     this.#host = host
@@ -89,13 +90,6 @@ export class Rates {
     }
   }
 }
-
-/** Text of a pattern as the source of a regular expression. */
-const pattern = (text: string): string =>
-  text
-    .split('*')
-    .map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*')
 
 function seriesKey(record: NetRecord): string {
   let key = ''

@@ -4,6 +4,7 @@ import { isPermanent } from '../../contract/backend.ts'
 import type { Host } from '../../contract/host.ts'
 import { ProblemError } from '../../contract/problem.ts'
 import type { Stream } from '../../contract/record.ts'
+import { reconnectPauseMs } from '../reconnect.ts'
 import type { Feed, FeedMessage, MessageDecoder } from './feed.ts'
 import { Unconfirmed } from './unconfirmed.ts'
 
@@ -137,8 +138,8 @@ class Receiver<Message extends FeedMessage, Token> {
     const problem = { code: `${area}/connection`, message, hint: 'is the broker there, and does it answer?' }
     if (untilEnd && this.#failures >= FAILURES_TO_END) throw new ProblemError(problem)
     this.#host.report({ ...problem, note: true })
-    const mostMs = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.#failures - 1, 20))
-    await pause(mostMs / 2 + (Math.random() * mostMs) / 2, undefined, { signal }).catch(() => {})
+    const waitMs = reconnectPauseMs(this.#failures, FIRST_PAUSE_MS, MOST_PAUSE_MS)
+    await pause(waitMs, undefined, { signal }).catch(() => {})
   }
 }
 
