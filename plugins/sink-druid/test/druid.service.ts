@@ -19,12 +19,20 @@ const started = await startDruid({ after })
 const skip = isSkipped(started) ? started.skipped : false
 const server = started as Server
 
-/** Until what was published can be queried: the historical has loaded all, and the broker knows of it. */
+/** Until what was published can be queried: the historical has loaded all, the broker knows of it, and its SQL of the table. */
 const MOST_POLLS = 240
 
 interface SegmentCount {
   readonly published: number
   readonly queryable: number
+}
+
+/** The planner learns of a new datasource by and by. */
+async function isTable(datasource: string): Promise<boolean> {
+  const answer = await server.query(
+    `SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = '${datasource}'`,
+  )
+  return (JSON.parse(answer) as unknown[]).length > 0
 }
 
 async function loaded(datasource: string): Promise<boolean> {
@@ -39,7 +47,7 @@ async function loaded(datasource: string): Promise<boolean> {
     const segments = await ask(`${coordinator}/metadata/datasources/${datasource}/segments`).catch(() => '[]')
     const count = (JSON.parse(segments) as unknown[]).length
     if (count === 0) return false
-    if (counts && counts.published === count && counts.queryable === count) return true
+    if (counts?.published === count && counts.queryable === count && (await isTable(datasource))) return true
     await pause(500)
   }
   throw new Error(`${datasource} was never loaded`)
