@@ -111,7 +111,7 @@ describe('packet-recv on several interfaces', { skip: skipped() }, () => {
     const child = startProgram(context, ['ip', 'netns', 'exec', OURS, process.execPath, RUN, ...words])
     const ending = ended(child)
     const from = { a: 0, b: 0 }
-    child.stdout?.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: string) => {
       for (const letter of ['a', 'b'] as const) {
         if (chunk.includes(`"ip_src":"10.91.${NETWORK[letter]}.2"`)) from[letter]++
       }

@@ -32,35 +32,42 @@ export interface Ended {
 /** A process that hangs is ended, so that a failure is told instead of waited for. */
 const HANG_MS = 120_000
 
+/** Chunks of its output are text, and never parts of a character. */
+function asText(child: ChildProcess): ChildProcess {
+  // A second decoder would not have what the first one holds.
+  for (const output of [child.stdout, child.stderr]) if (!output?.readableEncoding) output?.setEncoding('utf8')
+  return child
+}
+
 /** Waits for a process; collects its output. */
 export function ended(child: ChildProcess): Promise<Ended> {
-  const out: Buffer[] = []
-  const err: Buffer[] = []
-  child.stdout?.on('data', chunk => out.push(chunk))
-  child.stderr?.on('data', chunk => err.push(chunk))
+  asText(child)
+  let [stdout, stderr] = ['', '']
+  child.stdout?.on('data', chunk => {
+    stdout += chunk
+  })
+  child.stderr?.on('data', chunk => {
+    stderr += chunk
+  })
   const timer = setTimeout(() => child.kill('SIGKILL'), HANG_MS)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code, signal) => {
       clearTimeout(timer)
-      resolve({
-        stdout: Buffer.concat(out).toString(),
-        stderr: Buffer.concat(err).toString(),
-        status: code ?? signal,
-      })
+      resolve({ stdout, stderr, status: code ?? signal })
     })
   })
 }
 
-/** Starts `netally WORDS`. */
+/** Starts `netally WORDS`. Its output comes as text. */
 export function start(words: readonly string[], options: SpawnOptions = {}): ChildProcess {
-  return spawn(process.execPath, [RUN, ...words], { env: ENVIRONMENT, ...options })
+  return asText(spawn(process.execPath, [RUN, ...words], { env: ENVIRONMENT, ...options }))
 }
 
 /** Starts a line of bash in which `netally` is a command. */
 export function startShell(line: string, options: SpawnOptions = {}): ChildProcess {
   const env = { ...ENVIRONMENT, ...options.env, NETALLY_NODE: process.execPath, NETALLY_RUN: RUN }
-  return spawn('bash', ['-c', PREAMBLE + line], { ...options, env })
+  return asText(spawn('bash', ['-c', PREAMBLE + line], { ...options, env }))
 }
 
 /** Runs `netally WORDS` to its end. */
