@@ -1,9 +1,10 @@
 // What counters of interfaces are called where netally does not know it: rows `counter=in_octets path=*/if-octets key=if_name`
 // for leaves of telemetry, `counter=in_octets field=rx_bytes key=port` for members of records.
 import { isProblem, type Problem } from '../contract/problem.ts'
-import { type MapRow, type MapText, placeOf, readEach, readRows } from './grammar.ts'
+import type { MapText } from './grammar.ts'
+import { type KeyedRows, parseKeyedRows } from './keyed-rows.ts'
 import { readMap } from './read-map.ts'
-import { badRow, type RowProblem } from './row-problem.ts'
+import type { RowProblem } from './row-problem.ts'
 import { wildcard } from './wildcard.ts'
 
 export const COUNTER_NAMES = [
@@ -35,8 +36,6 @@ export interface CounterRule {
   readonly key: string | undefined
 }
 
-const KEYS: ReadonlySet<string> = new Set(['counter', 'path', 'field', 'key'])
-const EXAMPLE = 'a row like counter=in_octets path=*/statistics/rx-octets key=port_name'
 const isCounterName = (text: string | undefined): text is CounterName =>
   (COUNTER_NAMES as readonly (string | undefined)[]).includes(text)
 
@@ -58,25 +57,20 @@ export function pathPattern(text: string): RegExp {
 /** A path without the modules of its steps, and without predicates. */
 export const barePath = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, '').replaceAll(/[^/:*]+:(?=[^/])/g, '')
 
-function parseRow(file: string, row: MapRow): CounterRule | RowProblem {
-  const { line, text, tokens } = row
-  const values = new Map(tokens.map(({ key, value }) => [key, value]))
-  const unknown = tokens.find(({ key }) => !KEYS.has(key))
-  if (unknown) return badRow(file, placeOf(row, unknown), `"${unknown.key}" is no key of this map`, EXAMPLE)
-  const counter = values.get('counter')
-  if (!isCounterName(counter))
-    return badRow(file, { line, text }, `counter must be one of ${COUNTER_NAMES.join(', ')}`, EXAMPLE)
-  const path = values.get('path')
-  const field = values.get('field')
-  if ((path === undefined) === (field === undefined))
-    return badRow(file, { line, text }, 'the row must have a path or a field', EXAMPLE)
-  return { counter, path: path === undefined ? undefined : pathPattern(path), field, key: values.get('key') }
+const ROWS: KeyedRows<CounterRule> = {
+  keys: new Set(['counter', 'path', 'field', 'key']),
+  example: 'a row like counter=in_octets path=*/statistics/rx-octets key=port_name',
+  read(values) {
+    const counter = values.get('counter')
+    if (!isCounterName(counter)) return `counter must be one of ${COUNTER_NAMES.join(', ')}`
+    const [path, field] = [values.get('path'), values.get('field')]
+    if ((path === undefined) === (field === undefined)) return 'the row must have a path or a field'
+    return { counter, path: path === undefined ? undefined : pathPattern(path), field, key: values.get('key') }
+  },
 }
 
 export function parseCounterMap(text: MapText, file: string, bad?: RowProblem[]): CounterMap | Problem {
-  const rows = readRows(text, file, bad)
-  if (isProblem(rows)) return rows
-  const rules = readEach(rows, row => parseRow(file, row), bad)
+  const rules = parseKeyedRows(text, file, ROWS, bad)
   return isProblem(rules) ? rules : new CounterMap(file, rules)
 }
 

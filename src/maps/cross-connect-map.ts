@@ -1,12 +1,12 @@
 // bgp_daemon_xconnect_map: to which collector the sessions of a peer go. Rows `bgp_dst=ADDRESS:PORT bgp_src=PREFIX`; the first
 // that holds the peer's address wins.
 import { isIP } from 'node:net'
-import type { Problem } from '../contract/problem.ts'
-import { isProblem } from '../contract/problem.ts'
+import { isProblem, type Problem } from '../contract/problem.ts'
 import { holds, type Prefix, parsePrefix } from '../lookup/prefix.ts'
-import { type MapRow, type MapText, placeOf, readEach, readRows } from './grammar.ts'
+import type { MapText } from './grammar.ts'
+import { type KeyedRows, parseKeyedRows } from './keyed-rows.ts'
 import { readMap } from './read-map.ts'
-import { badRow, type RowProblem } from './row-problem.ts'
+import type { RowProblem } from './row-problem.ts'
 
 export interface CrossConnectTarget {
   readonly address: string
@@ -54,26 +54,20 @@ function parseTarget(text: string): CrossConnectTarget | undefined {
   return { address, port }
 }
 
-const EXAMPLE = 'a row like bgp_dst=198.51.100.1:179 bgp_src=192.0.2.0/24'
-
-function parseRow(file: string, row: MapRow): CrossConnectRow | RowProblem {
-  const { line, text, tokens } = row
-  const values = new Map(tokens.map(({ key, value }) => [key, value]))
-  const unknown = tokens.find(({ key }) => key !== 'bgp_src' && key !== 'bgp_dst')
-  if (unknown) return badRow(file, placeOf(row, unknown), `"${unknown.key}" is no key of this map`, EXAMPLE)
-  const source = parsePrefix(values.get('bgp_src') ?? '')
-  if (!source) return badRow(file, { line, text }, 'bgp_src must be an IP address or prefix', EXAMPLE)
-  const target = parseTarget(values.get('bgp_dst') ?? '')
-  return target
-    ? { source, target }
-    : badRow(file, { line, text }, 'bgp_dst must be ADDRESS:PORT or [IPV6]:PORT', EXAMPLE)
+const ROWS: KeyedRows<CrossConnectRow> = {
+  keys: new Set(['bgp_src', 'bgp_dst']),
+  example: 'a row like bgp_dst=198.51.100.1:179 bgp_src=192.0.2.0/24',
+  read(values) {
+    const source = parsePrefix(values.get('bgp_src') ?? '')
+    if (!source) return 'bgp_src must be an IP address or prefix'
+    const target = parseTarget(values.get('bgp_dst') ?? '')
+    return target ? { source, target } : 'bgp_dst must be ADDRESS:PORT or [IPV6]:PORT'
+  },
 }
 
 export function parseCrossConnectMap(text: MapText, file: string, bad?: RowProblem[]): CrossConnectMap | Problem {
-  const rows = readRows(text, file, bad)
-  if (isProblem(rows)) return rows
-  const parsed = readEach(rows, row => parseRow(file, row), bad)
-  return isProblem(parsed) ? parsed : new CrossConnectMap(file, parsed)
+  const rows = parseKeyedRows(text, file, ROWS, bad)
+  return isProblem(rows) ? rows : new CrossConnectMap(file, rows)
 }
 
 export function readCrossConnectMap(path: string): Promise<CrossConnectMap | Problem> {

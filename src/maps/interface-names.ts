@@ -1,17 +1,15 @@
 // Which ifIndex a name of an interface stands for, and which exporter a node of telemetry is: rows
 // `ifname=ge-0/0/0 ifindex=501 [ip=192.0.2.1]` and `node=10.0.0.1 ip=192.0.2.1`.
 import { isProblem, type Problem } from '../contract/problem.ts'
-import { type MapRow, type MapText, placeOf, readEach, readRows } from './grammar.ts'
+import type { MapText } from './grammar.ts'
+import { type KeyedRows, parseKeyedRows } from './keyed-rows.ts'
 import { readMap } from './read-map.ts'
-import { badRow, type RowProblem } from './row-problem.ts'
+import type { RowProblem } from './row-problem.ts'
 import { LARGEST_U32, parseAddress, wholeNumber } from './set-value.ts'
 
 type Row =
   | { readonly node: string; readonly exporter: string }
   | { readonly name: string; readonly index: number; readonly exporter: string | undefined }
-
-const KEYS: ReadonlySet<string> = new Set(['ifname', 'ifindex', 'ip', 'node'])
-const EXAMPLE = 'rows like ifname=ge-0/0/0 ifindex=501 ip=192.0.2.1, or node=10.0.0.1 ip=192.0.2.1'
 
 export class InterfaceNames {
   readonly file: string
@@ -47,31 +45,28 @@ export class InterfaceNames {
   }
 }
 
-function parseRow(file: string, row: MapRow): Row | RowProblem {
-  const { line, text, tokens } = row
-  const values = new Map(tokens.map(({ key, value }) => [key, value]))
-  const unknown = tokens.find(({ key }) => !KEYS.has(key))
-  if (unknown) return badRow(file, placeOf(row, unknown), `"${unknown.key}" is no key of this map`, EXAMPLE)
-  const ip = values.get('ip')
-  const exporter = ip === undefined ? undefined : parseAddress(ip)
-  if (ip !== undefined && exporter === undefined)
-    return badRow(file, { line, text }, `"${ip}" is no address of an exporter`, EXAMPLE)
-  const node = values.get('node')
-  if (node !== undefined) {
-    if (exporter !== undefined) return { node: parseAddress(node) ?? node, exporter }
-    return badRow(file, { line, text }, 'a node needs the address of its exporter (ip)', EXAMPLE)
-  }
-  const name = values.get('ifname')
-  const index = wholeNumber(values.get('ifindex') ?? '', LARGEST_U32)
-  if (name === undefined || !index) return badRow(file, { line, text }, 'ifname and ifindex must be there', EXAMPLE)
-  return { name, index, exporter }
+const ROWS: KeyedRows<Row> = {
+  keys: new Set(['ifname', 'ifindex', 'ip', 'node']),
+  example: 'rows like ifname=ge-0/0/0 ifindex=501 ip=192.0.2.1, or node=10.0.0.1 ip=192.0.2.1',
+  read(values) {
+    const ip = values.get('ip')
+    const exporter = ip === undefined ? undefined : parseAddress(ip)
+    if (ip !== undefined && exporter === undefined) return `"${ip}" is no address of an exporter`
+    const node = values.get('node')
+    if (node !== undefined) {
+      if (exporter === undefined) return 'a node needs the address of its exporter (ip)'
+      return { node: parseAddress(node) ?? node, exporter }
+    }
+    const name = values.get('ifname')
+    const index = wholeNumber(values.get('ifindex') ?? '', LARGEST_U32)
+    if (name === undefined || !index) return 'ifname and ifindex must be there'
+    return { name, index, exporter }
+  },
 }
 
 export function parseInterfaceNames(text: MapText, file: string, bad?: RowProblem[]): InterfaceNames | Problem {
-  const rows = readRows(text, file, bad)
-  if (isProblem(rows)) return rows
-  const parsed = readEach(rows, row => parseRow(file, row), bad)
-  return isProblem(parsed) ? parsed : new InterfaceNames(file, parsed)
+  const rows = parseKeyedRows(text, file, ROWS, bad)
+  return isProblem(rows) ? rows : new InterfaceNames(file, rows)
 }
 
 export function readInterfaceNames(path: string): Promise<InterfaceNames | Problem> {
