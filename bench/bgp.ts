@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { BMP_DAEMONS, type Daemon, freePort, JSON_DAEMONS, type Place, TABLE_DAEMONS } from './daemons.ts'
+import { freeTcpPort } from '../test/support/free-port.ts'
+import { BMP_DAEMONS, type Daemon, JSON_DAEMONS, type Place, TABLE_DAEMONS } from './daemons.ts'
 import { dataFolder } from './generate.ts'
 import { benchFolder, isInstalled, report, variables } from './harness.ts'
 import { median, type Running, start } from './measure.ts'
@@ -143,7 +144,7 @@ async function untilIdle(running: Running): Promise<{ cpuSeconds: number; wallSe
 
 async function runDaemon(session: Session, daemon: Daemon): Promise<Result> {
   const out = join(outFolder, daemon.name.replace(/[^a-z]+/g, '-'))
-  const place: Place = { port: await freePort(), api: await freePort(), out, peers: session.peers }
+  const place: Place = { port: await freeTcpPort(), api: await freeTcpPort(), out, peers: session.peers }
   if (daemon.conf) writeFileSync(`${out}.conf`, daemon.conf(place))
   const environment = {
     ...variables('', out),

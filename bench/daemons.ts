@@ -1,5 +1,3 @@
-import { createServer } from 'node:net'
-
 /** Programs that take routing tables off sessions, and how each says what it has. */
 export interface Daemon {
   readonly name: string
@@ -21,18 +19,6 @@ export interface Place {
   readonly api: number
   readonly out: string
   readonly peers: readonly string[]
-}
-
-/** A port that is free now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }
 
 const OUR_AS = 64_499

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GO_PROGRAMS, goProgram } from '../test/services/servers/go.ts'
 import { Authority } from '../test/support/authority.ts'
-import { answers, freePort, ServerProcess } from '../test/support/server-process.ts'
+import { freeTcpPort } from '../test/support/free-port.ts'
+import { answers, ServerProcess } from '../test/support/server-process.ts'
 import { start } from './measure.ts'
 
 const updates = Number(process.argv[2] ?? 200_000)
@@ -62,7 +63,7 @@ async function run(server: string, client: string): Promise<void> {
   const ca = authority.path('ca.pem')
   const tls = ['-server_crt', authority.path('server.pem'), '-server_key', authority.path('server.key')]
   for (const inMessage of [10, 1]) {
-    const port = await freePort()
+    const port = await freeTcpPort()
     const target = new ServerProcess(lifetime, {
       words: [server, '-config', config(inMessage), '-text', '-port', `${port}`, ...tls, '-allow_no_client_auth'],
       ready: () => answers(port),

@@ -1,4 +1,5 @@
 // Counters: they add up, are kept, and are served.
+
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -6,20 +7,10 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { writeBigCapture } from '../support/big-capture.ts'
 import { ended, netally, records, scratch, shell, start } from '../support/cli.ts'
+import { freeTcpPort } from '../support/free-port.ts'
 import { type Stats, statsLines } from '../support/stats.ts'
 
 const DATAGRAMS = 100
-
-/** A TCP port that was free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}
 
 async function fetchSoon(url: string): Promise<string> {
   for (let attempt = 0; attempt < 200; attempt++) {
@@ -111,7 +102,7 @@ describe('counters', { concurrency: 2 }, () => {
   })
 
   it('--metrics serves the counters while the command runs', async () => {
-    const port = await freePort()
+    const port = await freeTcpPort()
     const child = start(['aggregate', '--by', 'ip_src', '--metrics', String(port)])
     child.stdin?.write('{"ip_src":"10.0.0.1","bytes":1}\n')
     const text = await fetchSoon(`http://127.0.0.1:${port}/metrics`)

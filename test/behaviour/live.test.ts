@@ -1,9 +1,10 @@
 // The main job live: datagrams in, Ctrl-C in the middle of a bin, nothing is lost.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { freeUdpPort, listening, send, taken } from '../services/programs.ts'
+import { listening, send, taken } from '../services/programs.ts'
 import { flowDatagram, totalsOf } from '../support/big-capture.ts'
 import { ended, records, startShell } from '../support/cli.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 import { statsLines } from '../support/stats.ts'
 
 const DATAGRAMS = 500

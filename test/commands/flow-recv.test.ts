@@ -8,9 +8,10 @@ import { gzipSync } from 'node:zlib'
 import { findAccount } from '../../src/sources/drop-privileges.ts'
 import { parseUdpTable } from '../../src/sources/kernel-drops.ts'
 import { pcapHeader, pcapRecord, udpFrame } from '../../src/wire/capture/write.ts'
-import { freePort, send, v9, wide } from '../sources/flow-collector.ts'
+import { send, v9, wide } from '../sources/flow-collector.ts'
 import { ended, netally, records, scratch, start, startShell } from '../support/cli.ts'
 import { data, ipfix, template } from '../support/flow-writer.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 
 const noProc = process.platform === 'linux' ? false : '/proc/net/udp is Linux'
 const HANG_MS = 20_000
@@ -137,7 +138,7 @@ interface Receiver {
 }
 
 async function receiver(context: TestContext, ...words: readonly string[]): Promise<Receiver> {
-  const port = await freePort()
+  const port = await freeUdpPort()
   const child = start(['flow-recv', '--listen', `127.0.0.1:${port}`, ...words])
   context.after(() => child.kill('SIGKILL'))
   const running: Receiver = { child, port, ended: ended(child), stdout: '', stderr: '' }
@@ -224,7 +225,7 @@ test('SIGHUP: the allow list is read again', { skip: noProc }, async context => 
 })
 
 test('the reader that leaves ends it at once, with status 0', { skip: noProc }, async context => {
-  const port = await freePort()
+  const port = await freeUdpPort()
   const line = `netally flow-recv --listen 127.0.0.1:${port} | head -1`
   const child = startShell(line)
   context.after(() => child.kill('SIGKILL'))
@@ -269,7 +270,7 @@ test('a process that stands still: what the kernel drops meanwhile is counted', 
 test('a reader that stands still: what does not fit is dropped and counted, memory stays', {
   skip: noProc,
 }, async context => {
-  const port = await freePort()
+  const port = await freeUdpPort()
   const child = start(['flow-recv', '--listen', `127.0.0.1:${port}`, '--stats'])
   context.after(() => child.kill('SIGKILL'))
   await listening(port)

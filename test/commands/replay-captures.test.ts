@@ -6,9 +6,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pcapHeader, pcapRecord, udpFrame } from '../../src/wire/capture/write.ts'
-import { freeUdpPort } from '../services/programs.ts'
 import { netally, scratch } from '../support/cli.ts'
 import { Exporter } from '../support/flow-exporter.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 import { statsLines, until } from '../support/stats.ts'
 
 const payload = (port: number): Uint8Array =>

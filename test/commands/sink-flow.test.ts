@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { freeTcpPort } from '../services/bgp-peers.ts'
-import { freeUdpPort, listening } from '../services/programs.ts'
+import { listening } from '../services/programs.ts'
 import { Authority, noOpenssl } from '../support/authority.ts'
 import { ended, netally, REPOSITORY, records, start } from '../support/cli.ts'
+import { freeTcpPort, freeUdpPort } from '../support/free-port.ts'
 import { statsLines } from '../support/stats.ts'
 
 const DEMO = join(REPOSITORY, 'examples', 'demo', 'exporters.pcap')

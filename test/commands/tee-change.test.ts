@@ -7,8 +7,9 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freeUdpPort, listening, startProgram } from '../services/programs.ts'
+import { listening, startProgram } from '../services/programs.ts'
 import { RUN, scratch } from '../support/cli.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 import { startCounting, statsLines, statsOf, until } from '../support/stats.ts'
 
 async function bound(context: TestContext, address: string, port = 0): Promise<{ socket: Socket; got: string[] }> {

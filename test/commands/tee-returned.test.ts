@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
-import { freeUdpPort } from '../services/programs.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 import { startCounting, statsOf, until } from '../support/stats.ts'
 
 const HOSTS = { 4: '127.0.0.1', 6: '::1' } as const

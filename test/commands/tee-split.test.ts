@@ -6,8 +6,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pcapHeader, pcapRecord, udpFrame } from '../../src/wire/capture/write.ts'
-import { freeUdpPort, listening, payloadsOf, send } from '../services/programs.ts'
+import { listening, payloadsOf, send } from '../services/programs.ts'
 import { ended, netally, REPOSITORY, records, scratch, shell, start } from '../support/cli.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 import { statsLines, until } from '../support/stats.ts'
 
 const DEMO = join(REPOSITORY, 'examples', 'demo', 'exporters.pcap')

@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { freeUdpPort } from '../services/programs.ts'
 import { scratch } from '../support/cli.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 import { startCounting, statsLines, until } from '../support/stats.ts'
 
 interface Got {

@@ -1,7 +1,8 @@
 // Families and path identifiers beyond unicast, as real speakers have them.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { bird, exabgp, freeTcpPort, Gobgp, Receiver } from './bgp-peers.ts'
+import { freeTcpPort } from '../support/free-port.ts'
+import { bird, exabgp, Gobgp, Receiver } from './bgp-peers.ts'
 import { gobgpText } from './gobgp-configuration.ts'
 import { without } from './programs.ts'
 

@@ -1,13 +1,13 @@
 // Real BGP speakers on loopback, each with an address of its own, that connect to a bgp-recv.
+
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Ended, ended, records, scratch, start } from '../support/cli.ts'
+import { freeTcpPort } from '../support/free-port.ts'
 import { runProgram, startProgram } from './programs.ts'
 
 const POLL_MS = 50
@@ -21,17 +21,6 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
     assert.ok(performance.now() < end, `never came: ${what}`)
     await pause(POLL_MS)
   }
-}
-
-/** A TCP port of loopback that was free a moment ago. */
-export async function freeTcpPort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 const LISTEN = '0A'

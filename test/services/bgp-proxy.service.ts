@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { netally, scratch, start } from '../support/cli.ts'
-import { bird, freeTcpPort, Gobgp, listening, Receiver, until } from './bgp-peers.ts'
+import { freeTcpPort } from '../support/free-port.ts'
+import { bird, Gobgp, listening, Receiver, until } from './bgp-peers.ts'
 import { without } from './programs.ts'
 
 function proxy(context: TestContext, port: number, map: string, ...words: string[]) {

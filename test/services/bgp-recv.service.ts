@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { bird, exabgp, freeTcpPort, frr, Gobgp, Receiver } from './bgp-peers.ts'
+import { freeTcpPort } from '../support/free-port.ts'
+import { bird, exabgp, frr, Gobgp, Receiver } from './bgp-peers.ts'
 import { gobgpText } from './gobgp-configuration.ts'
 import { without } from './programs.ts'
 

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { scratch } from '../support/cli.ts'
-import { freeTcpPort, Receiver, until } from './bgp-peers.ts'
+import { freeTcpPort } from '../support/free-port.ts'
+import { Receiver, until } from './bgp-peers.ts'
 import { runProgram, startProgram, without } from './programs.ts'
 
 /** BIRD at 127.0.0.<octet> in AS 64501; our AS is `as`. `more` are lines of its protocol. */

@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { ended, records, scratch } from '../support/cli.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 import { until } from '../support/stats.ts'
-import { freeUdpPort, listening, runProgram, says, startProgram, taken } from './programs.ts'
+import { listening, runProgram, says, startProgram, taken } from './programs.ts'
 import type { Row } from './sums.ts'
 
 export const packetsOf = (rows: readonly Row[]): number =>

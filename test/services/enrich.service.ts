@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ended, records, scratch, shell } from '../support/cli.ts'
-import { freeTcpPort } from './bgp-peers.ts'
+import { freeTcpPort, freeUdpPort } from '../support/free-port.ts'
 import { agents, announce, announceByBmp, bmpFile, DEMO, type Exporter, exporters, routesFile } from './demo-routers.ts'
-import { freeUdpPort, listening, payloadsOf, says, send, startProgram, taken, without } from './programs.ts'
+import { listening, payloadsOf, says, send, startProgram, taken, without } from './programs.ts'
 import { assertSameSums, type Row } from './sums.ts'
 
 /** What a thread of nfacctd still has to do when its socket is empty. */

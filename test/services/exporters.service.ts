@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { pcapHeader, pcapRecord } from '../../src/wire/capture/write.ts'
 import { ended, records, scratch, shell, start } from '../support/cli.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 import { START_S, tcpFrame } from '../wire/packet/packets.ts'
 import { writePackets } from './packets.ts'
-import { freeUdpPort, listening, runProgram, taken, without } from './programs.ts'
+import { listening, runProgram, taken, without } from './programs.ts'
 import { assertSameSums, type Row } from './sums.ts'
 
 const [FIN, SYN, RST, ACK] = [1, 2, 4, 16] as const

@@ -4,7 +4,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { ended, netally, REPOSITORY, records, scratch } from '../support/cli.ts'
-import { freeUdpPort, listening, payloadsOf, runProgram, send, startProgram, taken, without } from './programs.ts'
+import { freeUdpPort } from '../support/free-port.ts'
+import { listening, payloadsOf, runProgram, send, startProgram, taken, without } from './programs.ts'
 import { assertSameSums, type Row } from './sums.ts'
 
 const DEMO = join(REPOSITORY, 'examples', 'demo', 'exporters.pcap')

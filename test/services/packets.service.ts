@@ -10,10 +10,11 @@ import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pcapHeader, pcapRecord } from '../../src/wire/capture/write.ts'
 import { ended, RUN, records, scratch, shell } from '../support/cli.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 import { until } from '../support/stats.ts'
 import { TUNNELS } from '../wire/packet/tunnel-frames.ts'
 import { writePackets } from './packets.ts'
-import { freeUdpPort, runProgram, says, startProgram, without } from './programs.ts'
+import { runProgram, says, startProgram, without } from './programs.ts'
 import { assertSameSums, type Row } from './sums.ts'
 
 const KEYS = ['ip_src', 'ip_dst', 'port_src', 'port_dst', 'ip_proto', 'tos', 'tcp_flags']

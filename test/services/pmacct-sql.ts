@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ended, scratch, shell } from '../support/cli.ts'
-import { freeUdpPort, payloadsOf, says, send, startProgram, taken } from './programs.ts'
+import { freeUdpPort } from '../support/free-port.ts'
+import { payloadsOf, says, send, startProgram, taken } from './programs.ts'
 import type { Server } from './servers/server.ts'
 
 const SETTLE_MS = 1500

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ended, REPOSITORY, records, scratch, shell } from '../support/cli.ts'
-import { freeUdpPort, payloadsOf, says, send, startProgram, taken, without } from './programs.ts'
+import { freeUdpPort } from '../support/free-port.ts'
+import { payloadsOf, says, send, startProgram, taken, without } from './programs.ts'
 import { assertSameSums, type Row } from './sums.ts'
 
 /** NetFlow v5, v9 and IPFIX of three exporters; IPv4 and IPv6. */

@@ -41,17 +41,6 @@ export function runProgram(context: TestContext, words: readonly string[], folde
   return ended(startProgram(context, words, folder))
 }
 
-/** A UDP port of loopback that was free a moment ago. */
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  await once(socket, 'close')
-  return port
-}
-
 interface KernelSocket {
   readonly queuedOctets: number
   readonly drops: number

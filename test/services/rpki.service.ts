@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ENVIRONMENT, ended, netally, records, scratch, start } from '../support/cli.ts'
+import { freeTcpPort } from '../support/free-port.ts'
 import { until } from '../support/stats.ts'
-import { freeTcpPort, listening, type Row } from './bgp-peers.ts'
+import { listening, type Row } from './bgp-peers.ts'
 import { runProgram, startProgram, without } from './programs.ts'
 
 const LATER = 4_102_444_800

@@ -5,9 +5,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { ended, RUN, records, scratch } from '../support/cli.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 import { until } from '../support/stats.ts'
 import { withoutNamespaces } from './namespaces.ts'
-import { freeUdpPort, startProgram, without } from './programs.ts'
+import { startProgram, without } from './programs.ts'
 
 const SWITCH = `netally-ovs-${process.pid}`
 const HOST = `${SWITCH}-host`

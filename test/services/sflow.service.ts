@@ -6,9 +6,10 @@ import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { pcapHeader, pcapRecord } from '../../src/wire/capture/write.ts'
 import { ended, records, scratch, shell } from '../support/cli.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 import { TUNNELS } from '../wire/packet/tunnel-frames.ts'
 import { writePackets } from './packets.ts'
-import { freeUdpPort, payloadsOf, runProgram, says, send, startProgram, taken, without } from './programs.ts'
+import { payloadsOf, runProgram, says, send, startProgram, taken, without } from './programs.ts'
 import { assertSameSums, type Row } from './sums.ts'
 
 const SETTLE_MS = 1500

@@ -5,10 +5,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { netally, REPOSITORY, records, scratch } from '../support/cli.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 import { startCounting, statsLines } from '../support/stats.ts'
 import { packetsOf, startNfacctd, startNfcapd } from './collectors.ts'
 import { writePackets } from './packets.ts'
-import { freeUdpPort, listening, payloadsOf, runProgram, send, taken, without } from './programs.ts'
+import { listening, payloadsOf, runProgram, send, taken, without } from './programs.ts'
 import { assertSameSums, type Row } from './sums.ts'
 
 const DEMO = join(REPOSITORY, 'examples', 'demo', 'exporters.pcap')

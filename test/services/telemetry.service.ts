@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -11,11 +11,12 @@ import type { NetRecord } from '../../src/contract/record.ts'
 import { oldForm } from '../../src/operators/telemetry/old-form.ts'
 import { Authority } from '../support/authority.ts'
 import { records, scratch } from '../support/cli.ts'
+import { freeTcpPort, freeUdpPort } from '../support/free-port.ts'
 import { until } from '../support/stats.ts'
 import { LOOPBACK, TCP, TelemetryCollector, UDP } from '../support/telemetry-collector.ts'
 import { udpNotif } from '../support/telemetry-writer.ts'
 import { recordsOf, streamOf } from '../support/test-host.ts'
-import { freeUdpPort, listening, send, startProgram, without } from './programs.ts'
+import { listening, send, startProgram, without } from './programs.ts'
 
 const DOCUMENTS = [
   { a: 1, b: { c: [1, 2.5, null, true], 'd-e': 'x' } },
@@ -36,16 +37,6 @@ interface Judge {
   readonly port: number
   /** Records of the log so far. */
   log(): NetRecord[]
-}
-
-async function freeTcpPort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function pmtelemetryd(context: TestContext, port: number, transport: 'udp' | 'tcp'): Judge {

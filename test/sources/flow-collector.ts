@@ -1,7 +1,6 @@
 // flow-recv's source in this process, with real sockets on loopback.
 import assert from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
-import { once } from 'node:events'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ALL_FIELDS } from '../../src/contract/component.ts'
@@ -150,16 +149,6 @@ function sendOne(socket: Socket, port: number, address: string, message: Uint8Ar
   return new Promise((resolve, reject) => {
     socket.send(message, port, address, error => (error ? reject(error) : resolve()))
   })
-}
-
-/** A free UDP port of the loopback address, free a moment ago. */
-export async function freePort(): Promise<number> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  return port
 }
 
 export const octetsOf = (records: readonly NetRecord[]): number[] => records.map(({ bytes }) => Number(bytes))

@@ -10,7 +10,8 @@ import { isProblem } from '../../src/contract/problem.ts'
 import { parseAllowList } from '../../src/maps/allow-list.ts'
 import { parseMulticastGroup } from '../../src/sources/multicast.ts'
 import { scratch } from '../support/cli.ts'
-import { Collector, freePort, LOOPBACK, octetsOf, send, v9, wide } from './flow-collector.ts'
+import { freeUdpPort } from '../support/free-port.ts'
+import { Collector, LOOPBACK, octetsOf, send, v9, wide } from './flow-collector.ts'
 
 const hasIpv6 = Object.values(networkInterfaces())
   .flat()
@@ -183,7 +184,7 @@ test('while the reader is held up datagrams wait, then they are dropped and coun
 test('multicast: groups are joined on IPv4 sockets', async context => {
   const group = parseMulticastGroup('239.255.77.1%127.0.0.1')
   assert.ok(!isProblem(group))
-  const port = await freePort()
+  const port = await freeUdpPort()
   const listen = [{ address: '0.0.0.0', port }]
   const collector = new Collector(context, { udp: { listen, multicast: [group] } })
   await collector.port('udp')

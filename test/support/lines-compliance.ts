@@ -6,7 +6,8 @@ import type { TestContext } from 'node:test'
 import type { NetRecord } from '../../src/contract/record.ts'
 import { parsedRecord } from '../../src/stream/json.ts'
 import { scratch } from './cli.ts'
-import { answers, freePort, ServerProcess } from './server-process.ts'
+import { freeTcpPort } from './free-port.ts'
+import { answers, ServerProcess } from './server-process.ts'
 import { type ComplianceServer, sinkCompliance, testRecord } from './sink-compliance.ts'
 
 /** A data folder in which the plugin of tests is linked. */
@@ -29,7 +30,7 @@ function linesOf(file: string): string[] {
 }
 
 export async function lineServer(context: TestContext, ...more: readonly string[]): Promise<ComplianceServer> {
-  const port = await freePort()
+  const port = await freeTcpPort()
   const file = join(scratch(context), 'stored')
   const server = new ServerProcess(context, {
     words: [process.execPath, join(import.meta.dirname, 'line-server.ts'), String(port), file],

@@ -1,7 +1,7 @@
 // A server of a test as a process: started, ended, killed, held up and started again on the same data.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ENVIRONMENT } from './cli.ts'
@@ -10,17 +10,6 @@ import { ENVIRONMENT } from './cli.ts'
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`
 const POLL_MS = 50
 const GIVE_UP_MS = 60_000
-
-/** A TCP port of loopback that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Whether something answers on a port of loopback. */
 export function answers(port: number): Promise<boolean> {

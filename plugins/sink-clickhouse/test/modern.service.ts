@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { ask as askHttp } from '../../../test/services/servers/http.ts'
 import { netally, scratch } from '../../../test/support/cli.ts'
-import { freePort, ServerProcess } from '../../../test/support/server-process.ts'
+import { freeTcpPort } from '../../../test/support/free-port.ts'
+import { ServerProcess } from '../../../test/support/server-process.ts'
 import { assertSameRows, ndjson, sqliteRows, succeeded, tableInput } from '../../../test/support/table-sums.ts'
 import { rowsOf } from './server.ts'
 
@@ -18,7 +19,7 @@ interface Modern {
 }
 
 async function modern(context: TestContext): Promise<Modern> {
-  const port = await freePort()
+  const port = await freeTcpPort()
   const query = (body: string) => askHttp(`http://127.0.0.1:${port}/`, { body })
   const server = new ServerProcess(context, {
     words: ['python3', join(import.meta.dirname, 'chdb-server.py'), String(port), join(scratch(context), 'data')],

@@ -12,7 +12,8 @@ import { startInfluxdb } from '../../../test/services/servers/influxdb.ts'
 import { isSkipped } from '../../../test/services/servers/server.ts'
 import { startVictoriaMetrics } from '../../../test/services/servers/victoria-metrics.ts'
 import { netally, records, scratch } from '../../../test/support/cli.ts'
-import { freePort, ServerProcess } from '../../../test/support/server-process.ts'
+import { freeTcpPort } from '../../../test/support/free-port.ts'
+import { ServerProcess } from '../../../test/support/server-process.ts'
 import { type ComplianceServer, sinkCompliance, testRecord } from '../../../test/support/sink-compliance.ts'
 
 const skip = without('influxd')
@@ -55,7 +56,7 @@ async function rowsOf(url: string, statement: string): Promise<NetRecord[]> {
 }
 
 async function influxdb(context: TestContext): Promise<Influxdb> {
-  const [http, rpc] = [await freePort(), await freePort()]
+  const [http, rpc] = [await freeTcpPort(), await freeTcpPort()]
   const folder = mkdtempSync(join(tmpdir(), 'netally-influxdb-'))
   writeFileSync(join(folder, 'influxdb.conf'), configuration(folder, http, rpc))
   const url = `http://127.0.0.1:${http}`

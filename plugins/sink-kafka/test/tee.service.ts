@@ -5,19 +5,12 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import {
-  freeUdpPort,
-  listening,
-  type Payload,
-  payloadsOf,
-  send,
-  startProgram,
-  without,
-} from '../../../test/services/programs.ts'
+import { listening, type Payload, payloadsOf, send, startProgram, without } from '../../../test/services/programs.ts'
 import { isSkipped, type Server } from '../../../test/services/servers/server.ts'
 import { assertSameSums, type Row } from '../../../test/services/sums.ts'
 import { netally, REPOSITORY, records, scratch } from '../../../test/support/cli.ts'
 import { netflow5 } from '../../../test/support/flow-writer.ts'
+import { freeUdpPort } from '../../../test/support/free-port.ts'
 import { startCounting, statsLines, until } from '../../../test/support/stats.ts'
 import { down, messages, newTopic, sharedBroker, up } from './kafka-server.ts'
 

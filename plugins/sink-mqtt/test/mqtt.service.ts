@@ -11,7 +11,8 @@ import { without } from '../../../test/services/programs.ts'
 import { startMosquitto } from '../../../test/services/servers/mosquitto.ts'
 import { isSkipped } from '../../../test/services/servers/server.ts'
 import { netally, scratch } from '../../../test/support/cli.ts'
-import { answers, freePort, ServerProcess } from '../../../test/support/server-process.ts'
+import { freeTcpPort } from '../../../test/support/free-port.ts'
+import { answers, ServerProcess } from '../../../test/support/server-process.ts'
 import { type ComplianceServer, sinkCompliance, testRecord, until } from '../../../test/support/sink-compliance.ts'
 
 const skip = without('mosquitto')
@@ -78,7 +79,7 @@ const LINES = [
 
 /** A broker that has on disk what it acknowledged, but for what a subscriber has heard already. */
 async function mosquitto(context: TestContext, ...more: readonly string[]): Promise<Broker> {
-  const port = await freePort()
+  const port = await freeTcpPort()
   const folder = mkdtempSync(join(tmpdir(), 'netally-mosquitto-'))
   const configuration = join(folder, 'mosquitto.conf')
   const own = [`listener ${port} 127.0.0.1`, `persistence_location ${folder}/`, 'user root']

@@ -11,7 +11,8 @@ import { without } from '../../../test/services/programs.ts'
 import { startNats } from '../../../test/services/servers/nats.ts'
 import { isSkipped } from '../../../test/services/servers/server.ts'
 import { netally, scratch } from '../../../test/support/cli.ts'
-import { answers, freePort, ServerProcess } from '../../../test/support/server-process.ts'
+import { freeTcpPort } from '../../../test/support/free-port.ts'
+import { answers, ServerProcess } from '../../../test/support/server-process.ts'
 import { type ComplianceServer, sinkCompliance, testRecord, until } from '../../../test/support/sink-compliance.ts'
 
 const skip = without('nats-server')
@@ -44,7 +45,7 @@ async function messagesOf(connection: NatsConnection, stream: string): Promise<M
 }
 
 async function natsServer(context: TestContext): Promise<Nats> {
-  const port = await freePort()
+  const port = await freeTcpPort()
   const folder = scratch(context)
   const configuration = join(folder, 'nats.conf')
   writeFileSync(configuration, `max_payload: ${LONGEST_MESSAGE}\njetstream { store_dir: "${folder}" }\n`)

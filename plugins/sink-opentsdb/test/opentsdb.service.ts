@@ -11,7 +11,8 @@ import { without } from '../../../test/services/programs.ts'
 import { startOpentsdb } from '../../../test/services/servers/opentsdb.ts'
 import { isSkipped } from '../../../test/services/servers/server.ts'
 import { netally, scratch } from '../../../test/support/cli.ts'
-import { freePort, ServerProcess } from '../../../test/support/server-process.ts'
+import { freeTcpPort } from '../../../test/support/free-port.ts'
+import { ServerProcess } from '../../../test/support/server-process.ts'
 import { type ComplianceServer, sinkCompliance, testRecord } from '../../../test/support/sink-compliance.ts'
 
 const skip = without('victoria-metrics')
@@ -29,7 +30,7 @@ interface Metrics extends ComplianceServer {
 }
 
 async function victoriaMetrics(context: TestContext, scheme: 'http' | 'telnet'): Promise<Metrics> {
-  const [port, telnet, put] = [await freePort(), await freePort(), await freePort()]
+  const [port, telnet, put] = [await freeTcpPort(), await freeTcpPort(), await freeTcpPort()]
   const folder = mkdtempSync(join(tmpdir(), 'netally-victoria-'))
   const url = `http://127.0.0.1:${port}`
   const server = new ServerProcess(context, {

@@ -14,7 +14,8 @@ import { startPrometheus } from '../../../test/services/servers/prometheus.ts'
 import { isSkipped } from '../../../test/services/servers/server.ts'
 import { startVictoriaMetrics } from '../../../test/services/servers/victoria-metrics.ts'
 import { ended, netally, records, scratch } from '../../../test/support/cli.ts'
-import { freePort, ServerProcess } from '../../../test/support/server-process.ts'
+import { freeTcpPort } from '../../../test/support/free-port.ts'
+import { ServerProcess } from '../../../test/support/server-process.ts'
 import { type ComplianceServer, sinkCompliance, testRecord } from '../../../test/support/sink-compliance.ts'
 import { startCounting } from '../../../test/support/stats.ts'
 
@@ -44,7 +45,7 @@ interface Prometheus extends ComplianceServer {
 
 /** Takes samples in any order of the last two hours. */
 async function prometheus(context: TestContext, outOfOrder = '2h'): Promise<Prometheus> {
-  const port = await freePort()
+  const port = await freeTcpPort()
   const folder = mkdtempSync(join(tmpdir(), 'netally-prometheus-'))
   const file = join(folder, 'prometheus.yml')
   writeFileSync(file, `storage: { tsdb: { out_of_order_time_window: ${outOfOrder} } }\n`)
@@ -127,7 +128,7 @@ async function answering(context: TestContext, ...answers: (readonly [number, { 
       response.writeHead(status, headers).end()
     })
   })
-  const port = await freePort()
+  const port = await freeTcpPort()
   await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
   context.after(() => server.closeAllConnections())
   context.after(() => void server.close())
@@ -213,7 +214,7 @@ describe('sink-prometheus, remote-write', { skip }, () => {
 
 describe('sink-prometheus --listen', { skip }, () => {
   it('is scraped by Prometheus: counters are the sums so far', async context => {
-    const port = await freePort()
+    const port = await freeTcpPort()
     const words = ['sink-prometheus', '--listen', String(port), '--tags', 'src_as', '--values', 'bytes,packets']
     const counting = await startCounting(context, [...words, '--batch-age', '50ms'])
     context.after(() => counting.child.kill('SIGKILL'))

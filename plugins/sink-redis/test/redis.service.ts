@@ -7,7 +7,8 @@ import type { NetRecord } from '../../../src/contract/record.ts'
 import { jsonText, parsedRecord } from '../../../src/stream/json.ts'
 import { without } from '../../../test/services/programs.ts'
 import { netally, scratch } from '../../../test/support/cli.ts'
-import { freePort, ServerProcess } from '../../../test/support/server-process.ts'
+import { freeTcpPort } from '../../../test/support/free-port.ts'
+import { ServerProcess } from '../../../test/support/server-process.ts'
 import { type ComplianceServer, sinkCompliance, testRecord } from '../../../test/support/sink-compliance.ts'
 
 const skip = without('redis-server')
@@ -21,7 +22,7 @@ interface Redis extends ComplianceServer {
 
 /** A server that has on disk what it acknowledged. */
 async function redisServer(context: TestContext, ...more: readonly string[]): Promise<Redis> {
-  const port = await freePort()
+  const port = await freeTcpPort()
   const folder = scratch(context)
   const ask = async (...words: readonly string[]) => {
     const { stdout } = await run('redis-cli', ['-p', String(port), '--raw', ...words], { maxBuffer: 1 << 28 })

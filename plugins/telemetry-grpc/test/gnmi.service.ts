@@ -7,7 +7,8 @@ import { it, type TestContext } from 'node:test'
 import { GO_PROGRAMS, goProgram } from '../../../test/services/servers/go.ts'
 import { Authority, noOpenssl } from '../../../test/support/authority.ts'
 import { netally, records, scratch } from '../../../test/support/cli.ts'
-import { answers, freePort, ServerProcess } from '../../../test/support/server-process.ts'
+import { freeTcpPort } from '../../../test/support/free-port.ts'
+import { answers, ServerProcess } from '../../../test/support/server-process.ts'
 import { Command } from './command.ts'
 
 const INTERFACES = 50
@@ -62,7 +63,7 @@ async function fakeTarget(
   authority.issue('client')
   const config = join(scratch(context), 'target.pb.txt')
   writeFileSync(config, `disable_eof: ${staysOpen} ${TARGET}`)
-  const port = await freePort()
+  const port = await freeTcpPort()
   const ca = authority.path('ca.pem')
   const server = new ServerProcess(context, {
     words: [

@@ -6,7 +6,7 @@ import { connect } from 'node:tls'
 import { status } from '@grpc/grpc-js'
 import { Authority, noOpenssl } from '../../../test/support/authority.ts'
 import { scratch } from '../../../test/support/cli.ts'
-import { freePort } from '../../../test/support/server-process.ts'
+import { freeTcpPort } from '../../../test/support/free-port.ts'
 import { until } from '../../../test/support/stats.ts'
 import { CISCO_COUNTERS, type GpbField, gpb } from '../../../test/support/telemetry-writer.ts'
 import { Command, isLog } from './command.ts'
@@ -21,7 +21,7 @@ const GNMI = [
 ].concat('Subscriber/DialOutSubscriber', 'gnmireverse.gNMIReverse/Publish')
 
 async function collector(context: TestContext, ...words: string[]): Promise<{ command: Command; port: number }> {
-  const port = await freePort()
+  const port = await freeTcpPort()
   const command = await Command.start(context, ['grpc-recv', '--listen', `127.0.0.1:${port}`, ...words])
   return { command, port }
 }
