@@ -5,8 +5,8 @@ import type { Host, Reading } from '../contract/host.ts'
 import type { Problem } from '../contract/problem.ts'
 import type { Admission } from './admission.ts'
 import { addressText, type ListenAddress } from './listen-address.ts'
-import { listenProblem } from './listen-problem.ts'
 import { exporterAddress } from './socket-peers.ts'
+import { listenTcp } from './tcp-listen.ts'
 import type { TcpSockets } from './tcp-sockets.ts'
 import type { Turns } from './turns.ts'
 
@@ -154,21 +154,12 @@ export class SessionServer<Session extends ServedSession> {
 
   /** Lets a server listen. Throws a ProblemError when it cannot. */
   async listen(server: Server, transport: string, where: ListenAddress): Promise<void> {
-    const { address, port } = where
     const { sockets } = this.#protocol
-    const ipv6Only = this.#protocol.ipv6Only && !address?.includes('.')
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject)
-        const host = address === undefined ? {} : { host: address }
-        const own = sockets && { fd: sockets.bound(where, ipv6Only) }
-        server.listen(own ?? { port, ipv6Only, exclusive: true, ...host }, resolve)
-      })
-    } catch (error) {
-      throw listenProblem(error, transport, where)
-    }
-    const bound = server.address() as { address: string; port: number }
-    this.#servers.push({ server, name: `${transport} ${addressText(bound.address, bound.port)}` })
+    const ipv6Only = this.#protocol.ipv6Only && !where.address?.includes('.')
+    const name = await listenTcp(server, transport, where, usual =>
+      sockets ? { fd: sockets.bound(where, ipv6Only) } : { ...usual, ipv6Only },
+    )
+    this.#servers.push({ server, name })
     server.on('error', error => this.note('accept', error.message))
   }
 

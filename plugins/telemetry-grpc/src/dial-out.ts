@@ -10,11 +10,10 @@ import {
 } from '@grpc/grpc-js'
 import {
   Admission,
-  addressText,
   exporterAddress,
   type Host,
   type ListenAddress,
-  listenProblem,
+  listenTcp,
   type Reading,
   type Stream,
 } from 'netally'
@@ -84,17 +83,7 @@ class DialOut implements Upkeep {
 
   async #listen(where: ListenAddress): Promise<void> {
     const server = createServer({ noDelay: true, keepAlive: true }, socket => this.#connected(socket))
-    const { address, port } = where
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject)
-        server.listen({ port, exclusive: true, ...(address === undefined ? {} : { host: address }) }, resolve)
-      })
-    } catch (error) {
-      throw listenProblem(error, 'grpc', where)
-    }
-    const bound = server.address() as { address: string; port: number }
-    this.#listeners.push({ server, name: `grpc ${addressText(bound.address, bound.port)}` })
+    this.#listeners.push({ server, name: await listenTcp(server, 'grpc', where) })
     server.on('error', error => this.#inbox.note({ code: 'grpc-session/accept', message: error.message, note: true }))
   }
 

@@ -6,9 +6,9 @@ import { type CrossConnectMap, type CrossConnectTarget, readCrossConnectMap } fr
 import { replaced } from '../../maps/grammar.ts'
 import { writeProxyHeader } from '../../wire/haproxy/header.ts'
 import { addressText, type ListenAddress } from '../listen-address.ts'
-import { listenProblem } from '../listen-problem.ts'
 import type { Trouble } from '../session-server.ts'
 import { exporterAddress } from '../socket-peers.ts'
+import { listenTcp } from '../tcp-listen.ts'
 import { Turns } from '../turns.ts'
 
 export interface ProxyOptions {
@@ -56,7 +56,7 @@ export class BgpProxy {
   readonly #options: ProxyOptions
   readonly #host: Host
   readonly #turns = new Turns()
-  readonly #servers: Server[] = []
+  readonly #servers: { readonly server: Server; readonly name: string }[] = []
   readonly #links = new Set<Link>()
   #map: CrossConnectMap
   #problems: Problem[] = []
@@ -94,27 +94,17 @@ export class BgpProxy {
   }
 
   *readings(): Iterable<Reading> {
-    for (const server of this.#servers) {
-      const bound = server.address() as { address: string; port: number } | null
-      if (!bound) continue
-      yield { name: 'listening', labels: { socket: `tcp ${addressText(bound.address, bound.port)}` }, value: 1 }
+    for (const { server, name } of this.#servers) {
+      if (server.listening) yield { name: 'listening', labels: { socket: name }, value: 1 }
     }
     yield { name: 'connections', value: this.#links.size }
   }
 
   async #listen(where: ListenAddress): Promise<void> {
     const server = createServer({ allowHalfOpen: true }, client => this.#accept(client))
-    const { address, port } = where
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject)
-        server.listen({ port, exclusive: true, ...(address === undefined ? {} : { host: address }) }, resolve)
-      })
-    } catch (error) {
-      throw listenProblem(error, 'tcp', where)
-    }
+    const name = await listenTcp(server, 'tcp', where)
     server.on('error', error => this.#note('accept', error.message))
-    this.#servers.push(server)
+    this.#servers.push({ server, name })
   }
 
   #accept(client: Socket): void {
@@ -180,7 +170,7 @@ export class BgpProxy {
   }
 
   async #close(): Promise<void> {
-    for (const server of this.#servers) server.close()
+    for (const { server } of this.#servers) server.close()
     for (const { client, backend } of this.#links) for (const socket of [client, backend]) socket.end()
     if (this.#links.size > 0) await new Promise(resolve => setTimeout(resolve, CLOSE_MS).unref())
     for (const { client, backend } of this.#links) for (const socket of [client, backend]) socket.destroy()
