@@ -1,6 +1,6 @@
 // Communities as octets, from the texts that netally writes.
 import type { Value } from '../../../contract/record.ts'
-import { parseDotted } from '../../../octets/address.ts'
+import { administratorOctets } from '../administrator.ts'
 
 const WELL_KNOWN: { readonly [name: string]: number } = {
   internet: 0,
@@ -45,20 +45,8 @@ export function extendedCommunityOctets(value: Value): Uint8Array | undefined {
   if (typeof value !== 'string') return undefined
   if (/^0x[0-9a-f]{16}$/.test(value)) return Uint8Array.from(Buffer.from(value.slice(2), 'hex'))
   const [, name = '', administrator = '', text = ''] = /^(RT|SoO):([\d.]+):(\d+)$/.exec(value) ?? []
-  const number = Number(text)
-  const isAddress = administrator.includes('.')
-  const high = isAddress ? parseDotted(administrator) : Number(administrator)
-  if (name === '' || !(high >= 0 && high < 2 ** 32)) return undefined
-  const isShort = !isAddress && high < 2 ** 16
-  if (number >= (isShort ? 2 ** 32 : 2 ** 16)) return undefined
-  return octetsOf(8, view => {
-    view.setUint16(0, (isShort ? 0 : isAddress ? 0x100 : 0x200) + (SUBTYPES[name] as number))
-    if (isShort) {
-      view.setUint16(2, high)
-      view.setUint32(4, number)
-    } else {
-      view.setUint32(2, high)
-      view.setUint16(6, number)
-    }
-  })
+  const subtype = SUBTYPES[name]
+  if (subtype === undefined) return undefined
+  const type = administrator.includes('.') ? 1 : Number(administrator) < 2 ** 16 ? 0 : 2
+  return administratorOctets((type << 8) | subtype, type, administrator, text)
 }

@@ -2,7 +2,8 @@
 import type { Value } from '../../../contract/record.ts'
 import type { Column } from '../../../fields/column.ts'
 import { fieldOf } from '../../../fields/dictionary.ts'
-import { parseDotted, parseIpv6 } from '../../../octets/address.ts'
+import { parseIpv6 } from '../../../octets/address.ts'
+import { type AdministratorType, administratorOctets } from '../../bgp/administrator.ts'
 import { IPFIX } from '../message.ts'
 import { NO_RD } from '../texts.ts'
 import { ABSENT_KIND, type ExportField, UNSAYABLE, VARIABLE } from './elements.ts'
@@ -99,28 +100,10 @@ export function applicationOctets(value: Value): Uint8Array | undefined {
 
 /** `type:administrator:value` (RFC 4364 section 4.2). Zeros, the global table, say in a record that there is none. */
 export function rdOctets(value: Value): Uint8Array | undefined {
-  const [, type = '', administrator = '', number = ''] =
+  const [, type, administrator = '', number = ''] =
     (typeof value === 'string' && /^([012]):([\d.]+):(\d+)$/.exec(value)) || []
-  const view = new DataView(new ArrayBuffer(8))
-  const [low, high] = [Number(number), type === '1' ? parseDotted(administrator) : Number(administrator)]
-  const isShort = type === '0'
-  if (
-    value === NO_RD ||
-    type === '' ||
-    !(high >= 0) ||
-    high >= (isShort ? 2 ** 16 : 2 ** 32) ||
-    low >= (isShort ? 2 ** 32 : 2 ** 16)
-  )
-    return undefined
-  view.setUint16(0, Number(type))
-  if (isShort) {
-    view.setUint16(2, high)
-    view.setUint32(4, low)
-  } else {
-    view.setUint32(2, high)
-    view.setUint16(6, low)
-  }
-  return new Uint8Array(view.buffer)
+  if (value === NO_RD || type === undefined) return undefined
+  return administratorOctets(Number(type), Number(type) as AdministratorType, administrator, number)
 }
 
 /** Segments of SRv6, one after the other. */
