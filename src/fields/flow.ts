@@ -16,6 +16,7 @@ export const FLOW_FIELDS = {
   export_proto_sysid: { context: true, type: 'unsigned', summary: 'source id, observation domain or engine id; sFlow sub-agent' },
   export_proto_seqno: { context: true, type: 'unsigned', summary: 'sequence number of the message' },
   timestamp_export: { context: true, type: 'time', unit: 's', summary: 'export time of the message' },
+  flowset_id: { type: 'unsigned', summary: 'template of the record: id of its set (flow-recv --template-id)' },
   event_type: { type: 'text', summary: 'kind of record: purge, purge_init, purge_close, log, dump, option, counters, discard; absent on plain flows' },
   tag: { type: 'unsigned', elements: enterprise(PMACCT_PEN, 1), summary: 'tag set by a map' },
   tag2: { type: 'unsigned', elements: enterprise(PMACCT_PEN, 2), summary: 'second tag set by a map' },

@@ -102,7 +102,7 @@ export const FLOW_KEYS = {
   engine_id: SOURCE_ID_KEY,
   source_id: SOURCE_ID_KEY,
   agent_id: byNumber('sFlow sub-agent id', '0', 'export_proto_sysid'),
-  flowset_id: byField('template id, where the record has it', '256', 'flowset_id'),
+  flowset_id: byNumber('template id, where the record has it (flow-recv --template-id)', '256', 'flowset_id'),
   nexthop: byPrefix('IP next hop', '192.0.2.1', 'ip_next_hop'),
   bgp_nexthop: byPrefix(
     'BGP next hop, else the address of the top MPLS label',

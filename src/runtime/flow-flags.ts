@@ -123,6 +123,7 @@ export const FLOW_FLAGS = {
   unknown: Flags.boolean({ summary: 'keep elements that have no field, as unknown: {"pen/id": "hex"}', ...DECODING }),
   ...SAMPLED_FLAGS,
   'account-options': Flags.boolean({ summary: 'write options records too', ...DECODING }),
+  'template-id': Flags.boolean({ summary: 'write the template id of each record too, as flowset_id', ...DECODING }),
   'ignore-exporter-address': Flags.boolean({
     summary: 'the exporter is the sender of the datagram, whatever elements 130 and 131 or the sFlow agent say',
     ...DECODING,
@@ -145,6 +146,7 @@ function decoderOptions(parsed: ParsedOptions): FlowDecoderOptions {
     renormalize: parsed.renormalize === true,
     ...sampledOptions(parsed),
     accountOptions: parsed['account-options'] === true,
+    templateId: parsed['template-id'] === true,
     ignoreExporterAddress: parsed['ignore-exporter-address'] === true,
     limits: {
       exporters: parsed['max-exporters'] as number,

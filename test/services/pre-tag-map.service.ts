@@ -80,6 +80,7 @@ const COMPARISONS: { readonly [title: string]: Comparison } = {
       'set_tag=4',
     ],
   },
+  templates: { map: ['set_tag=1 flowset_id=256', 'set_tag=2 flowset_id=301', 'set_tag=3'] },
   pre_tag_filter: {
     map: ['set_tag=1 in=1', 'set_tag=2 in=2', 'set_tag=12 in=12'],
     plugin: { pre_tag_filter: '0,2,10-20' },
@@ -175,10 +176,9 @@ async function ours(folder: string, { map, tag, aggregate, by }: Comparison): Pr
   const file = join(folder, 'our.map')
   if (map) writeFileSync(file, `${map.join('\n')}\n`)
   const tags = map || tag ? ` | netally tag ${map ? `--pre-tag-map ${file}` : ''} ${tag ?? ''}` : ''
+  const flows = `netally flow-recv --template-id --pcap ${DEMO}`
   const sums = `netally aggregate --by ${[...(by ?? BY), 'flows'].join(',')} ${aggregate ?? ''} --compat pmacct`
-  const { stdout, stderr, status } = await shell(`netally flow-recv --pcap ${DEMO}${tags} | ${sums}`, '', {
-    cwd: folder,
-  })
+  const { stdout, stderr, status } = await shell(`${flows}${tags} | ${sums}`, '', { cwd: folder })
   assert.equal(status, 0, stderr)
   return records(stdout)
 }

@@ -83,6 +83,13 @@ const eventType: Maker = planner => {
   return true
 }
 
+/** NetFlow v5 has no templates. */
+const templateId: Maker = ({ options, template, columns, steps }, field) => {
+  if (!options.templateId || template.id === 0) return false
+  steps.push(fillNumber(columns.numbers(field.name), () => template.id))
+  return true
+}
+
 /** nfacctd takes the header's time where the record has none that it understands. */
 const timestampStart: Maker = (planner, field) => {
   if (makeOrdinary(planner, field)) return true
@@ -127,6 +134,7 @@ export const CONTEXT_MAKERS: { readonly [name: string]: Maker } = {
   export_proto_version: filled(block => block.header.version),
   export_proto_sysid: filled(block => block.header.sysid),
   peer_ip_src: peerAddress,
+  flowset_id: templateId,
   event_type: eventType,
   etype,
   flows,

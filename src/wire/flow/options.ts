@@ -28,6 +28,8 @@ export interface FlowDecoderOptions {
   readonly renormalize?: boolean
   /** Emits options records too, with `event_type: "option"`. */
   readonly accountOptions?: boolean
+  /** Says of each record the id of its template, `flowset_id`. */
+  readonly templateId?: boolean
   /** The exporter is the peer of the socket, whatever IE 130/131 say. */
   readonly ignoreExporterAddress?: boolean
   /** The rate that a user's map gives; interfaces that the record does not have are 0. */
