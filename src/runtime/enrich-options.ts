@@ -17,6 +17,7 @@ import type { EnrichOptions } from '../operators/enrich/options.ts'
 import type { Readable } from '../operators/enrich/reloaded.ts'
 import type { WaitFor } from '../operators/enrich/side.ts'
 import type { SourceMethod } from '../operators/enrich/source-values.ts'
+import { WELL_KNOWN } from '../wire/bgp/attributes/community-text.ts'
 import { openGeoFiles } from './geoip-file.ts'
 import { words } from './parsed.ts'
 import { rpkiInput } from './rpki-input.ts'
@@ -29,7 +30,7 @@ interface Parsed {
 /** Records that are not older were received now. */
 const LIVE_MS = 10_000
 const BLACKHOLE = '65535:666'
-const NAMED_COMMUNITIES: ReadonlySet<string> = new Set(['internet', 'no-export', 'no-advertise', 'local-AS'])
+const NAMED_COMMUNITIES: ReadonlySet<string> = new Set(WELL_KNOWN.values())
 /** Words for what the RPKI says of the source, and what stands for them. */
 const RPKI_FIELDS: ReadonlySet<string> = new Set(['roa', 'roa_src', 'roa_dst', 'aspa', 'aspa_src', 'aspa_dst'])
 const RPKI_SOURCE = 'roa_src'

@@ -2,7 +2,7 @@
 // MP_REACH_NLRI only the next hop (RFC 6396 section 4.3.4).
 import type { NetRecord, Value } from '../../contract/record.ts'
 import { parseDotted, parseIpv6 } from '../../octets/address.ts'
-import { writeExtendedCommunity } from './mrt-communities.ts'
+import { communityOctets, extendedCommunityOctets, largeCommunityOctets } from '../bgp/attributes/community-octets.ts'
 
 const TRANSITIVE = 0x40
 const OPTIONAL = 0x80
@@ -23,13 +23,6 @@ interface Row {
   readonly write: Write
 }
 
-const WELL_KNOWN: { readonly [name: string]: number } = {
-  internet: 0,
-  'no-export': 0xffffff01,
-  'no-advertise': 0xffffff02,
-  'local-AS': 0xffffff03,
-}
-
 const word: Write = (value, view, at) => {
   view.setUint32(at, Number(value))
   return at + 4
@@ -46,29 +39,22 @@ const address: Write = (value, view, at) => {
 const items = (value: Value): string[] =>
   Array.isArray(value) ? value.map(String) : String(value).split(/[ _]/).filter(Boolean)
 
-/** Writes each item of a list by a writer of one. */
+/** Writes each item of a list. */
 const each =
-  (octets: number, one: (item: string, view: DataView, at: number) => boolean): Write =>
+  (octetsOf: (item: string) => Uint8Array | undefined): Write =>
   (value, view, at) => {
     for (const item of items(value)) {
-      if (!one(item, view, at)) return -1
-      at += octets
+      const octets = octetsOf(item)
+      if (!octets) return -1
+      new Uint8Array(view.buffer).set(octets, at)
+      at += octets.length
     }
     return at
   }
 
-function community(item: string, view: DataView, at: number): boolean {
-  const known = Object.hasOwn(WELL_KNOWN, item) ? WELL_KNOWN[item] : undefined
-  const [high, low] = item.split(':').map(Number)
-  view.setUint32(at, known ?? (high ?? 0) * 65536 + (low ?? 0))
-  return known !== undefined || (/^\d+:\d+$/.test(item) && Math.max(high ?? 0, low ?? 0) <= 0xffff)
-}
-
-function largeCommunity(item: string, view: DataView, at: number): boolean {
-  item.split(':').forEach((part, index) => {
-    if (index < 3) view.setUint32(at + 4 * index, Number(part))
-  })
-  return /^\d+:\d+:\d+$/.test(item)
+function dottedOctets(item: string): Uint8Array | undefined {
+  const octets = new Uint8Array(4)
+  return address(item, new DataView(octets.buffer), 0, {}) < 0 ? undefined : octets
 }
 
 const SEQUENCE = 2
@@ -136,18 +122,18 @@ const ROWS: readonly Row[] = [
   { key: 'local_pref', code: 5, flags: TRANSITIVE, write: word },
   { key: 'atomic_aggregate', code: 6, flags: TRANSITIVE, write: (_value, _view, at) => at },
   { key: 'aggregator_as', code: 7, flags: BOTH, write: aggregator },
-  { key: 'comms', code: 8, flags: BOTH, write: each(4, community) },
+  { key: 'comms', code: 8, flags: BOTH, write: each(communityOctets) },
   { key: 'originator_id', code: 9, flags: OPTIONAL, write: address },
   {
     key: 'cluster_list',
     code: 10,
     flags: OPTIONAL,
-    write: each(4, (item, view, at) => address(item, view, at, {}) >= 0),
+    write: each(dottedOctets),
   },
   { key: 'bgp_nexthop', code: 14, flags: OPTIONAL, write: ipv6NextHop },
-  { key: 'ecomms', code: 16, flags: BOTH, write: each(8, writeExtendedCommunity) },
+  { key: 'ecomms', code: 16, flags: BOTH, write: each(extendedCommunityOctets) },
   { key: 'aigp', code: 26, flags: OPTIONAL, write: aigp },
-  { key: 'lcomms', code: 32, flags: BOTH, write: each(12, largeCommunity) },
+  { key: 'lcomms', code: 32, flags: BOTH, write: each(largeCommunityOctets) },
   { key: 'otc', code: 35, flags: BOTH, write: word },
 ]
 

@@ -1,6 +1,7 @@
 // Attribute 16, EXTENDED COMMUNITIES (RFC 4360).
 import { type AttributeRow, lengthProblem, OPTIONAL, TRANSITIVE } from './attribute.ts'
-import { EXTENDED_COMMUNITY_OCTETS, extendedCommunityText, saysVni } from './extended-community.ts'
+import { extendedCommunityText, saysVni } from './extended-community.ts'
+import { EXTENDED_COMMUNITY_OCTETS } from './extended-community-body.ts'
 
 export const extendedCommunities: AttributeRow = {
   code: 16,

@@ -1,19 +1,14 @@
 // Communities as octets, from the texts that netally writes.
 import type { Value } from '../../../contract/record.ts'
-import { administratorOctets } from '../administrator.ts'
+import { WELL_KNOWN } from './community-text.ts'
+import { parseExtendedCommunity } from './extended-community.ts'
 
-const WELL_KNOWN: { readonly [name: string]: number } = {
-  internet: 0,
-  'no-export': 0xffff_ff01,
-  'no-advertise': 0xffff_ff02,
-  'local-AS': 0xffff_ff03,
-}
-const SUBTYPES: { readonly [name: string]: number } = { RT: 2, SoO: 3 }
+const BY_NAME: ReadonlyMap<string, number> = new Map([...WELL_KNOWN].map(([number, name]) => [name, number]))
 
 /** 32 bits of a standard community; undefined when the text is none. */
 export function communityNumber(value: Value): number | undefined {
   if (typeof value !== 'string') return undefined
-  const known = WELL_KNOWN[value]
+  const known = BY_NAME.get(value)
   if (known !== undefined) return known
   const parts = /^(\d{1,5}):(\d{1,5})$/.exec(value)
   if (!parts) return undefined
@@ -40,13 +35,7 @@ export function largeCommunityOctets(value: Value): Uint8Array | undefined {
   return octetsOf(12, view => numbers.forEach((number, index) => void view.setUint32(4 * index, number)))
 }
 
-/** RFC 4360, 5668: route targets and sites of origin; all others where they are in hex. */
+/** RFC 4360. */
 export function extendedCommunityOctets(value: Value): Uint8Array | undefined {
-  if (typeof value !== 'string') return undefined
-  if (/^0x[0-9a-f]{16}$/.test(value)) return Uint8Array.from(Buffer.from(value.slice(2), 'hex'))
-  const [, name = '', administrator = '', text = ''] = /^(RT|SoO):([\d.]+):(\d+)$/.exec(value) ?? []
-  const subtype = SUBTYPES[name]
-  if (subtype === undefined) return undefined
-  const type = administrator.includes('.') ? 1 : Number(administrator) < 2 ** 16 ? 0 : 2
-  return administratorOctets((type << 8) | subtype, type, administrator, text)
+  return typeof value === 'string' ? parseExtendedCommunity(value) : undefined
 }

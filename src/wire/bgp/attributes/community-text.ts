@@ -17,7 +17,7 @@ export function rememberedText(make: (value: number) => string): (value: number)
 }
 
 /** Well-known communities that pmacct prints by name (RFC 1997); it prints the younger ones as numbers. */
-const WELL_KNOWN: ReadonlyMap<number, string> = new Map([
+export const WELL_KNOWN: ReadonlyMap<number, string> = new Map([
   [0, 'internet'],
   [0xffffff01, 'no-export'],
   [0xffffff02, 'no-advertise'],
