@@ -1,5 +1,8 @@
 // Texts of identifiers that are octets: application ids (RFC 6759), route distinguishers (RFC 4364 section 4.2).
-import { dotted, hexText } from '../../octets/address.ts'
+import { hexText } from '../../octets/address.ts'
+import { distinguisherText, RD_OCTETS } from '../bgp/nlri/route-distinguisher.ts'
+
+const LARGEST_RD_TYPE = 2
 
 /** `engine:selector`, the selector in decimal up to six octets, in hex beyond. */
 export function applicationText(octets: Uint8Array, at: number, length: number): string {
@@ -16,17 +19,10 @@ export const NO_RD = '0:0:0'
 
 /** `type:administrator:value`; empty for a length that no route distinguisher has. */
 export function rdText(octets: Uint8Array, at: number, length: number): string {
-  if (length !== 8) return ''
-  const view = new DataView(octets.buffer, octets.byteOffset + at, 8)
-  const type = view.getUint16(0)
-  switch (type) {
-    case 0:
-      return `0:${view.getUint16(2)}:${view.getUint32(4)}`
-    case 1:
-      return `1:${dotted(view.getUint32(2))}:${view.getUint16(6)}`
-    case 2:
-      return `2:${view.getUint32(2)}:${view.getUint16(6)}`
-    default:
-      return `${type}:${hexText(octets, at + 2, at + 8)}`
-  }
+  if (length !== RD_OCTETS) return ''
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
+  const type = view.getUint16(at)
+  return type <= LARGEST_RD_TYPE
+    ? distinguisherText(octets, view, at)
+    : `${type}:${hexText(octets, at + 2, at + RD_OCTETS)}`
 }

@@ -3,7 +3,7 @@ import type { Value } from '../../../contract/record.ts'
 import type { Column } from '../../../fields/column.ts'
 import { fieldOf } from '../../../fields/dictionary.ts'
 import { parseIpv6 } from '../../../octets/address.ts'
-import { type AdministratorType, administratorOctets } from '../../bgp/administrator.ts'
+import { distinguisherOctets } from '../../bgp/nlri/route-distinguisher.ts'
 import { IPFIX } from '../message.ts'
 import { NO_RD } from '../texts.ts'
 import { ABSENT_KIND, type ExportField, UNSAYABLE, VARIABLE } from './elements.ts'
@@ -100,10 +100,7 @@ export function applicationOctets(value: Value): Uint8Array | undefined {
 
 /** `type:administrator:value` (RFC 4364 section 4.2). Zeros, the global table, say in a record that there is none. */
 export function rdOctets(value: Value): Uint8Array | undefined {
-  const [, type, administrator = '', number = ''] =
-    (typeof value === 'string' && /^([012]):([\d.]+):(\d+)$/.exec(value)) || []
-  if (value === NO_RD || type === undefined) return undefined
-  return administratorOctets(Number(type), Number(type) as AdministratorType, administrator, number)
+  return typeof value === 'string' && value !== NO_RD ? distinguisherOctets(value) : undefined
 }
 
 /** Segments of SRv6, one after the other. */
