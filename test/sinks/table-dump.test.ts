@@ -9,6 +9,7 @@ import type { ProblemError } from '../../src/contract/problem.ts'
 import { type Batch, type NetRecord, recordBatch, type Stream } from '../../src/contract/record.ts'
 import { MAX_ROUTES } from '../../src/lookup/route-table.ts'
 import { DUMP_DEFAULTS, type DumpOptions, dump, type TableOptions } from '../../src/sinks/dump.ts'
+import { runProgram, without } from '../services/programs.ts'
 import { isInstalled, records, scratch } from '../support/cli.ts'
 import { batchesOf, streamOf, TestHost } from '../support/test-host.ts'
 
@@ -231,5 +232,33 @@ describe('dump --table --format mrt', () => {
     const { mrt_routes_left_out, mrt_attributes_left_out } = host.counters
     assert.deepEqual([mrt_routes_left_out, mrt_attributes_left_out], [1, 1])
     assert.deepEqual(host.codes, ['dump/not-in-mrt'])
+  })
+
+  it('bgpctl of OpenBGPD reads routes of VPNs', { skip: without('bgpctl') }, async context => {
+    const file = join(scratch(context), 'table.mrt')
+    const four = { safi: 128, rd: '0:64500:4', mpls_label: 600, ecomms: ['RT:64500:3', 'SoO:192.0.2.1:9'] }
+    const six = { afi: 2, safi: 128, rd: '1:192.0.2.7:5', ip_prefix: '2001:db8:33::/48', mpls_label: 33 }
+    const input = [
+      route(2, four),
+      route(2, { ...four, peer_ip_src: '192.0.2.2', mpls_label: 601, bgp_nexthop: '192.0.2.10' }),
+      route(3, { ...six, as_path_id: 7, bgp_nexthop: '2001:db8::9' }),
+    ]
+    const host = await run(streamOf(input), { file, format: 'mrt' })
+    assert.deepEqual(host.codes, [])
+    const { stdout } = await runProgram(context, ['bgpctl', 'show', 'mrt', 'detail', 'file', file])
+    const lines = stdout.split('\n').map(line => line.trim())
+    assert.deepEqual(
+      lines.filter(line => /^(BGP|Nexthop|Ext)/.test(line)),
+      [
+        'BGP routing table entry for rd 64500:4 10.0.2.0/24',
+        'Nexthop rd 0:0 192.0.2.9 (via rd 0:0 192.0.2.9) Neighbor 192.0.2.1 (0.0.0.0)',
+        'Ext. Communities: rt 64500:3 soo 192.0.2.1:9',
+        'BGP routing table entry for rd 64500:4 10.0.2.0/24',
+        'Nexthop rd 0:0 192.0.2.10 (via rd 0:0 192.0.2.10) Neighbor 192.0.2.2 (0.0.0.0)',
+        'Ext. Communities: rt 64500:3 soo 192.0.2.1:9',
+        'BGP routing table entry for rd 192.0.2.7:5 2001:db8:33::/48',
+        'Nexthop rd 0:0 2001:db8::9 (via rd 0:0 2001:db8::9) Neighbor 192.0.2.1 (0.0.0.0) Path-Id: 7',
+      ],
+    )
   })
 })

@@ -1,5 +1,5 @@
-// MRT files: the octets are made where the table is (wire/rib/mrt-rows.ts).
-import type { MrtBatch } from '../../wire/rib/mrt-rows.ts'
+// MRT files: the octets are made where the table is (wire/rib/mrt-writer.ts).
+import type { MrtBatch } from '../../wire/rib/mrt-writer.ts'
 import type { Format, MakeFormat } from '../dump/format.ts'
 
 export function mrtFormat(): MakeFormat {

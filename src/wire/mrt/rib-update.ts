@@ -3,6 +3,7 @@
 // IPv4 unicast stands outside the multiprotocol attributes; of other families MP_REACH_NLRI is there with the next hop
 // alone (RFC 6396 section 4.3.4), or whole, as some collectors write it.
 import { EXTENDED_LENGTH, OPTIONAL, TRANSITIVE } from '../bgp/attributes/attribute.ts'
+import { MP_REACH_NLRI, MP_UNREACH_NLRI } from '../bgp/attributes/scan.ts'
 import { ATTRIBUTE_ROWS } from '../bgp/attributes/table.ts'
 import { afiOf, IPV4_UNICAST, safiOf } from '../bgp/families.ts'
 import { NLRI_READERS } from '../bgp/nlri/families.ts'
@@ -11,8 +12,6 @@ import { PLAIN_SESSION, type SessionState } from '../bgp/session-state.ts'
 import { readUpdate, type Update } from '../bgp/update.ts'
 
 const KIND_BITS = OPTIONAL | TRANSITIVE
-const MP_REACH_NLRI = 14
-const MP_UNREACH_NLRI = 15
 const MAX_ATTRIBUTES = 65_535
 
 const PLAIN: SessionState = { ...PLAIN_SESSION, monitored: true }

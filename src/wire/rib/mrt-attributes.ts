@@ -2,19 +2,28 @@
 // MP_REACH_NLRI only the next hop (RFC 6396 section 4.3.4).
 import type { NetRecord, Value } from '../../contract/record.ts'
 import { parseDotted, parseIpv6 } from '../../octets/address.ts'
+import { EXTENDED_LENGTH, OPTIONAL, TRANSITIVE } from '../bgp/attributes/attribute.ts'
 import { communityOctets, extendedCommunityOctets, largeCommunityOctets } from '../bgp/attributes/community-octets.ts'
+import { MP_REACH_NLRI } from '../bgp/attributes/scan.ts'
+import { RD_OCTETS } from '../bgp/nlri/route-distinguisher.ts'
 
-const TRANSITIVE = 0x40
-const OPTIONAL = 0x80
 const BOTH = OPTIONAL | TRANSITIVE
-const EXTENDED_LENGTH = 0x10
 /** Octets of all attributes of an entry. */
 const MOST_OCTETS = 0xffff
 /** Longer values are left out; a character of JSON becomes four octets at most. */
 const LONGEST_TEXT = MOST_OCTETS / 4
 
+/** How a table has next hops: of IPv4 in NEXT_HOP, or all in MP_REACH_NLRI, in VPN families behind a distinguisher of 0. */
+export type NextHopForm = 'unicast' | 'labelled' | 'vpn'
+
+/** What the value is of. */
+interface Whole {
+  readonly record: NetRecord
+  readonly form: NextHopForm
+}
+
 /** Writes a value at `at` and returns where it ends, -1 when it cannot be written. */
-type Write = (value: Value, view: DataView, at: number, record: NetRecord) => number
+type Write = (value: Value, view: DataView, at: number, whole: Whole) => number
 
 interface Row {
   readonly key: string
@@ -28,12 +37,14 @@ const word: Write = (value, view, at) => {
   return at + 4
 }
 
-const address: Write = (value, view, at) => {
-  const number = parseDotted(String(value))
+function putAddress(text: string, view: DataView, at: number): number {
+  const number = parseDotted(text)
   if (number < 0) return -1
   view.setUint32(at, number)
   return at + 4
 }
+
+const address: Write = (value, view, at) => putAddress(String(value), view, at)
 
 /** Lists are arrays, or pmacct's texts. */
 const items = (value: Value): string[] =>
@@ -54,7 +65,7 @@ const each =
 
 function dottedOctets(item: string): Uint8Array | undefined {
   const octets = new Uint8Array(4)
-  return address(item, new DataView(octets.buffer), 0, {}) < 0 ? undefined : octets
+  return putAddress(item, new DataView(octets.buffer), 0) < 0 ? undefined : octets
 }
 
 const SEQUENCE = 2
@@ -91,9 +102,9 @@ const origin: Write = (value, view, at) => {
   return code < 0 ? -1 : at + 1
 }
 
-const aggregator: Write = (as, view, at, { aggregator_ip }) => {
+const aggregator: Write = (as, view, at, { record }) => {
   view.setUint32(at, Number(as))
-  return address(aggregator_ip ?? '0.0.0.0', view, at + 4, {})
+  return putAddress(String(record.aggregator_ip ?? '0.0.0.0'), view, at + 4)
 }
 
 /** One TLV of type 1 (RFC 7311 section 3). */
@@ -106,11 +117,16 @@ const aigp: Write = (value, view, at) => {
 
 const words = new Uint32Array(4)
 
-const ipv6NextHop: Write = (value, view, at) => {
-  if (!parseIpv6(String(value), words, 0)) return -1
-  view.setUint8(at, 16)
-  for (let index = 0; index < 4; index++) view.setUint32(at + 1 + 4 * index, words[index] as number)
-  return at + 17
+const reach: Write = (value, view, at, { form }) => {
+  const text = String(value)
+  const isIpv6 = text.includes(':')
+  const zeros = form === 'vpn' ? RD_OCTETS : 0
+  view.setUint8(at++, zeros + (isIpv6 ? 16 : 4))
+  for (const end = at + zeros; at < end; at++) view.setUint8(at, 0)
+  if (!isIpv6) return putAddress(text, view, at)
+  if (!parseIpv6(text, words, 0)) return -1
+  for (let index = 0; index < 4; index++) view.setUint32(at + 4 * index, words[index] as number)
+  return at + 16
 }
 
 /** In the order of codes. */
@@ -130,7 +146,7 @@ const ROWS: readonly Row[] = [
     flags: OPTIONAL,
     write: each(dottedOctets),
   },
-  { key: 'bgp_nexthop', code: 14, flags: OPTIONAL, write: ipv6NextHop },
+  { key: 'bgp_nexthop', code: MP_REACH_NLRI, flags: OPTIONAL, write: reach },
   { key: 'ecomms', code: 16, flags: BOTH, write: each(extendedCommunityOctets) },
   { key: 'aigp', code: 26, flags: OPTIONAL, write: aigp },
   { key: 'lcomms', code: 32, flags: BOTH, write: each(largeCommunityOctets) },
@@ -150,15 +166,16 @@ export interface WrittenAttributes {
 const scratch = new Uint8Array(3 * MOST_OCTETS)
 const scratchView = new DataView(scratch.buffer)
 
-export function writeAttributes(record: NetRecord): WrittenAttributes {
+export function writeAttributes(record: NetRecord, form: NextHopForm): WrittenAttributes {
+  const whole = { record, form }
   let leftOut = Object.keys(record).filter(key => !KNOWN.has(key) && !SILENT.has(key)).length
   let at = 0
   for (const { key, code, flags, write } of ROWS) {
     const value = record[key]
     if (value === undefined || value === null) continue
-    if (key === 'bgp_nexthop' && String(value).includes(':') !== (code === 14)) continue
-    const end =
-      JSON.stringify(value, plainNumber).length > LONGEST_TEXT ? -1 : write(value, scratchView, at + 4, record)
+    const inReach = form !== 'unicast' || String(value).includes(':')
+    if (key === 'bgp_nexthop' && inReach !== (code === MP_REACH_NLRI)) continue
+    const end = JSON.stringify(value, plainNumber).length > LONGEST_TEXT ? -1 : write(value, scratchView, at + 4, whole)
     if (end < 0 || end > MOST_OCTETS) {
       leftOut++
       continue
