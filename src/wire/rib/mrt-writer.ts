@@ -1,5 +1,6 @@
 // Records of MRT TABLE_DUMP_V2 (RFC 6396 section 4.3, RFC 8050 for path ids): peers, then prefixes with the routes of all
-// peers. IPv4 and IPv6: unicast and multicast; labelled and of VPNs as RIB_GENERIC, by their labels.
+// peers. IPv4 and IPv6: unicast and multicast; labelled and of VPNs as RIB_GENERIC, by their labels. There too path ids stand
+// in the entries, as GoBGP and OpenBGPD have them; RFC 8050 section 4 has them in the NLRI.
 import { type Batch, type NetRecord, RECORDS_PER_BATCH } from '../../contract/record.ts'
 import type { RouteGroup, RouteSnapshot } from '../../lookup/route-snapshot.ts'
 import { parseDotted, parseIpv6 } from '../../octets/address.ts'
