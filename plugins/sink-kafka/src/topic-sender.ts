@@ -1,7 +1,8 @@
 // Datagrams of exporters into a topic, in their order, each once all in-sync replicas have it. Whoever sends them does not wait: while the
 // brokers are away they are kept, up to a limit.
+import { setTimeout as pause } from 'node:timers/promises'
 import { compatibilityPartitioner, type MessageToProduce, Producer } from '@platformatic/kafka'
-import { addressText, type Exporter, type Host, isPermanent } from 'netally'
+import { addressText, type Exporter, type Host, isPermanent, reconnectPauseMs } from 'netally'
 import { closed, connectError, connectionOptions, reasonOf } from './client.ts'
 import type { ClientOptions } from './client-options.ts'
 import type { Settings } from './config-file.ts'
@@ -120,9 +121,7 @@ export class TopicSender {
     while (this.#waiting.length > 0 && !this.#stop.signal.aborted) {
       try {
         this.#producer ??= await this.#connect()
-        const part = this.#nextPart()
-        await this.#sendPart(this.#producer, part)
-        this.#taken(part.length)
+        await this.#sendPart(this.#producer, this.#nextPart())
         this.#failures = 0
       } catch (error) {
         await this.#failed(error)
@@ -137,11 +136,6 @@ export class TopicSender {
       return index > 0 && (octets > REQUEST_OCTETS || index >= REQUEST_MESSAGES)
     })
     return this.#waiting.slice(0, end < 0 ? undefined : end)
-  }
-
-  #taken(count: number): void {
-    for (const { value } of this.#waiting.slice(0, count)) this.#octets -= value.length + MESSAGE_OCTETS
-    this.#waiting = this.#waiting.slice(count)
   }
 
   async #connect(): Promise<Producer> {
@@ -164,7 +158,7 @@ export class TopicSender {
     }
   }
 
-  /** Throws when the brokers did not take it; what they refuse is told and left out. */
+  /** The first of those that wait. Throws when the brokers did not take them; what they refuse is told and left out. */
   async #sendPart(producer: Producer, part: readonly Waiting[]): Promise<void> {
     const { topic } = this.#options
     const messages = part.map(({ value, place, timeMs }): MessageToProduce<Buffer, Buffer, Buffer, Buffer> => {
@@ -176,13 +170,20 @@ export class TopicSender {
     } catch (error) {
       const failed = partitionErrors(error)
       if (!failed || ![...failed.values()].every(isRefusal)) throw error
-      if (part.length === 1) return this.#tell(part, [...failed.values()][0])
+      if (part.length === 1) return this.#done(part, [...failed.values()][0])
       const half = Math.ceil(part.length / 2)
       await this.#sendPart(producer, part.slice(0, half))
       await this.#sendPart(producer, part.slice(half))
       return
     }
-    this.#tell(part, undefined)
+    this.#done(part, undefined)
+  }
+
+  /** The part waits no longer, whatever becomes of the next one. */
+  #done(part: readonly Waiting[], error: string | undefined): void {
+    for (const { value } of part) this.#octets -= value.length + MESSAGE_OCTETS
+    this.#waiting = this.#waiting.slice(part.length)
+    this.#tell(part, error)
   }
 
   #tell(part: readonly Waiting[], error: string | undefined): void {
@@ -198,15 +199,8 @@ export class TopicSender {
     const hint = 'is the broker there, and does it answer?'
     const problem = isPermanent(error) ? error.problem : { code: 'kafka/connection', message: reasonOf(error), hint }
     this.#host.report({ ...problem, note: true })
-    const pauseMs = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.#failures++, 20))
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, pauseMs)
-      const stop = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      this.#stop.signal.addEventListener('abort', stop, { once: true })
-    })
+    const pauseMs = reconnectPauseMs(++this.#failures, FIRST_PAUSE_MS, MOST_PAUSE_MS)
+    await pause(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => {})
   }
 
   /** What the brokers did not confirm is told as not sent; `idle` comes before. */

@@ -7,6 +7,7 @@ import type { Exporter } from '../../wire/flow/options.ts'
 import { exporterOf } from '../message/datagrams.ts'
 import type { Feed, FeedMessage } from '../message/feed.ts'
 import { packetDatagram } from '../message/packet-datagram.ts'
+import { reconnectPauseMs } from '../reconnect.ts'
 import type { Datagrams, TeeInput } from './input.ts'
 
 type TopicFeed = Feed<FeedMessage, unknown>
@@ -153,7 +154,7 @@ export class FeedInput implements TeeInput {
       message,
       hint: 'is the broker there, and does it answer?',
     })
-    const pauseMs = Math.min(MOST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(this.#failures++, 20))
+    const pauseMs = reconnectPauseMs(++this.#failures, FIRST_PAUSE_MS, MOST_PAUSE_MS)
     await pause(pauseMs, undefined, { signal: this.#host.signal }).catch(() => {})
   }
 
