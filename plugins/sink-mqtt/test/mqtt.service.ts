@@ -90,20 +90,20 @@ async function mosquitto(context: TestContext, ...more: readonly string[]): Prom
   })
   // Not before the broker has ended, which writes there until then.
   context.after(() => rmSync(folder, { recursive: true, force: true }))
-  let subscriber: Subscriber | undefined
+  // The subscription is on disk before a sink can be there that waits for the broker: nobody keeps what has no subscriber.
+  await server.start()
+  const subscriber = await Subscriber.on(context, port, 'flows')
+  await server.stop()
   return {
     address: `127.0.0.1:${port}`,
     port,
     words: ['sink-mqtt', `127.0.0.1:${port}`, '--topic', 'flows'],
-    async start() {
-      await server.start()
-      subscriber ??= await Subscriber.on(context, port, 'flows')
-    },
+    start: () => server.start(),
     stop: () => server.stop(),
     kill: () => server.kill(),
     pause: () => server.pause(),
     resume: () => server.resume(),
-    read: async () => ((await subscriber?.all()) ?? []).map(({ text }) => parsedRecord(text) as NetRecord),
+    read: async () => (await subscriber.all()).map(({ text }) => parsedRecord(text) as NetRecord),
   }
 }
 
