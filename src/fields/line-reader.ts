@@ -6,8 +6,8 @@ import { recordBatch } from '../contract/record.ts'
 import type { OctetInput } from '../stream/input.ts'
 import { LONGEST_LINE_OCTETS, lineBlocks } from '../stream/lines.ts'
 import { EVERY_ROW, LineBatch, type LineContext } from './batch.ts'
+import { CLOCK_FIELDS } from './clock.ts'
 import type { NumberColumn } from './column.ts'
-import { fieldOf } from './dictionary.ts'
 import { picker } from './picker.ts'
 
 export interface LineReaderOptions {
@@ -23,9 +23,6 @@ interface BadLine {
   readonly problem: Problem
   readonly lineNumber: number
 }
-
-/** Fields that say when a record was received, in the order in which they are believed. */
-const CLOCK_FIELDS = ['timestamp_arrival', 'stamp_updated', 'timestamp'].map(fieldOf)
 
 /** Newest receive time of a batch, Unix ms; 0 when its records do not say. */
 export function newestReader(): (batch: Batch) => number {

@@ -4,6 +4,7 @@ import type { Host } from '../contract/host.ts'
 import { reading } from '../contract/needs.ts'
 import { type Batch, type NetRecord, RECORDS_PER_BATCH, recordBatch, type Stream } from '../contract/record.ts'
 import { subset } from '../fields/batch.ts'
+import { CLOCK_FIELDS, clockUs } from '../fields/clock.ts'
 import { type Column, type NumberColumn, takeValue } from '../fields/column.ts'
 import { fieldOf, fieldsOf } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
@@ -30,7 +31,7 @@ export const GROUPS = 100_000
 const COMPLETE_MS = 5000
 const SECOND_US = 1_000_000
 
-const CLOCK_FIELDS = ['stamp_inserted', 'timestamp_arrival', 'stamp_updated'].map(fieldOf)
+const TIME_FIELDS = [fieldOf('stamp_inserted'), ...CLOCK_FIELDS]
 const NO_INTERVAL = Number.NEGATIVE_INFINITY
 
 /** In which interval records are, by their bin, else by the newest time so far. */
@@ -46,9 +47,8 @@ class Intervals {
 
   of(columns: readonly Column[], row: number, batch: Batch): number {
     if (this.#everyUs === 0) return 0
-    const at = (index: number) => (columns[index] as NumberColumn).numbers[row] as number
-    const [stampUs, arrivalUs, updatedUs] = [at(0), at(1), at(2)]
-    const timeUs = Number.isFinite(arrivalUs) ? arrivalUs : updatedUs
+    const stampUs = (columns[0] as NumberColumn).numbers[row] as number
+    const timeUs = clockUs(columns, 1, row)
     this.clockUs = Math.max(this.clockUs, Number.isFinite(timeUs) ? timeUs : batch.now * 1000)
     this.stamped = Number.isFinite(stampUs)
     return this.start(this.stamped ? stampUs : this.clockUs)
@@ -112,7 +112,7 @@ function rankOf(field: Field, column: Column, row: number, least: boolean): numb
 }
 
 function needs({ by, per }: TopOptions, wanted: Needs): Needs {
-  const fields = [fieldOf(by), ...per.flatMap(fieldsOf), ...CLOCK_FIELDS]
+  const fields = [fieldOf(by), ...per.flatMap(fieldsOf), ...TIME_FIELDS]
   return reading(
     fields.map(({ name }) => name),
     wanted,
@@ -123,7 +123,7 @@ function needs({ by, per }: TopOptions, wanted: Needs): Needs {
 export async function* top(input: Stream, options: TopOptions, host: Host): Stream {
   const by = fieldOf(options.by)
   const per = options.per.flatMap(fieldsOf)
-  const fields = [...CLOCK_FIELDS, by, ...per]
+  const fields = [...TIME_FIELDS, by, ...per]
   const pick = picker(fields)
   const intervals = new Intervals(options.everySeconds)
   const state = new Top(options, host)
@@ -143,7 +143,7 @@ export async function* top(input: Stream, options: TopOptions, host: Host): Stre
         if (openUs !== NO_INTERVAL) yield* state.emit(now)
         openUs = startUs
       }
-      const rank = rankOf(by, columns[CLOCK_FIELDS.length] as Column, row, options.least)
+      const rank = rankOf(by, columns[TIME_FIELDS.length] as Column, row, options.least)
       if (rank === undefined) host.count('dropped/without-value')
       else state.offer(rank, groupOf(per, columns, row), () => recordAt(batch, row))
     }
@@ -152,7 +152,7 @@ export async function* top(input: Stream, options: TopOptions, host: Host): Stre
 }
 
 function groupOf(per: readonly Field[], columns: readonly Column[], row: number): string {
-  const first = CLOCK_FIELDS.length + 1
+  const first = TIME_FIELDS.length + 1
   return per.map((field, index) => jsonText(takeValue(field, columns[first + index] as Column, row) ?? null)).join(' ')
 }
 

@@ -19,7 +19,7 @@ import { Router } from './dump/router.ts'
 import { tableFormat } from './dump/table.ts'
 import { Triggers } from './dump/trigger.ts'
 import { type NamePattern, namePattern } from './name-pattern.ts'
-import { CLOCK_FIELDS, Placement } from './placement.ts'
+import { PLACE_FIELDS, Placement } from './placement.ts'
 import { mrtFormat } from './table-dump/mrt.ts'
 import { keepTable } from './table-dump.ts'
 
@@ -154,7 +154,7 @@ class Dump {
 function needs(options: DumpOptions): Needs {
   if (!options.fields || options.table) return ALL_FIELDS
   const { fields } = checkedPattern(options.file ?? STANDARD_OUTPUT, options)
-  const read = [...options.fields.flatMap(fieldsOf), ...CLOCK_FIELDS, ...fields].map(({ name }) => name)
+  const read = [...options.fields.flatMap(fieldsOf), ...PLACE_FIELDS, ...fields].map(({ name }) => name)
   return { fields: [...new Set(read)], rest: false }
 }
 

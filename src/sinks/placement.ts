@@ -2,6 +2,7 @@
 
 import type { Host } from '../contract/host.ts'
 import type { Batch, Value } from '../contract/record.ts'
+import { CLOCK_FIELDS, clockUs } from '../fields/clock.ts'
 import { type Column, type NumberColumn, takeValue } from '../fields/column.ts'
 import { fieldOf } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
@@ -10,13 +11,8 @@ import { intervalStart } from './calendar.ts'
 import type { NamePattern } from './name-pattern.ts'
 
 /** Fields read beside those of the name, by position. */
-export const CLOCK_FIELDS: readonly Field[] = [
-  'stamp_inserted',
-  'timestamp_arrival',
-  'stamp_updated',
-  'event_type',
-].map(fieldOf)
-const [STAMP, ARRIVAL, UPDATED, EVENT] = [0, 1, 2, 3] as const
+export const PLACE_FIELDS: readonly Field[] = [fieldOf('stamp_inserted'), fieldOf('event_type'), ...CLOCK_FIELDS]
+const [STAMP, EVENT, CLOCK] = [0, 1, 2] as const
 
 export interface PlacementOptions {
   readonly pattern: NamePattern
@@ -54,7 +50,7 @@ export class Placement {
   constructor(options: PlacementOptions, host: Host) {
     this.#options = options
     this.#host = host
-    this.#pick = picker([...CLOCK_FIELDS, ...options.pattern.fields])
+    this.#pick = picker([...PLACE_FIELDS, ...options.pattern.fields])
     this.#stepMs = options.everyMs || options.pattern.stepMs
   }
 
@@ -65,11 +61,10 @@ export class Placement {
 
   place(picked: Picked, row: number, batch: Batch, place: Place): void {
     const { columns } = picked
-    const number = (index: number) => (columns[index] as NumberColumn).numbers[row] as number
-    const stampUs = number(STAMP)
-    const event = takeValue(CLOCK_FIELDS[EVENT] as Field, columns[EVENT] as Column, row)
+    const stampUs = (columns[STAMP] as NumberColumn).numbers[row] as number
+    const event = takeValue(PLACE_FIELDS[EVENT] as Field, columns[EVENT] as Column, row)
     const marker = event === 'purge_init' || event === 'purge_close' ? event : undefined
-    const timeMs = this.#timeOf(number(ARRIVAL), number(UPDATED), batch)
+    const timeMs = this.#timeOf(clockUs(columns, CLOCK, row), batch)
     place.marker = marker
     if (marker && !Number.isFinite(stampUs)) place.binMs = NEWEST
     else {
@@ -78,7 +73,7 @@ export class Placement {
     }
     const { fields } = this.#options.pattern
     if (fields.length > 0) {
-      place.values = fields.map((field, index) => takeValue(field, columns[CLOCK_FIELDS.length + index] as Column, row))
+      place.values = fields.map((field, index) => takeValue(field, columns[PLACE_FIELDS.length + index] as Column, row))
     }
   }
 
@@ -97,8 +92,7 @@ export class Placement {
   }
 
   /** The clock at a record, Unix ms. A record that says nothing about its time is filed under today. */
-  #timeOf(arrivalUs: number, updatedUs: number, batch: Batch): number {
-    const timeUs = Number.isFinite(arrivalUs) ? arrivalUs : updatedUs
+  #timeOf(timeUs: number, batch: Batch): number {
     const timeMs = Number.isFinite(timeUs) ? Math.floor(timeUs / 1000) : batch.now
     this.clockMs = Math.max(this.clockMs, timeMs)
     if (this.clockMs > 0 || this.#stepMs === 0) return this.clockMs

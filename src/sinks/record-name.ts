@@ -1,7 +1,9 @@
 // Names that a backend has for where a record goes (topic, routing key, table, index, document id), made from its fields and
 // its time: `flows.${peer_ip_src}`, `acct_%Y%m%d`, `$tag`.
+
 import { isProblem, ProblemError } from '../contract/problem.ts'
 import type { NetRecord, Value } from '../contract/record.ts'
+import { CLOCK_NAMES } from '../fields/clock.ts'
 import { jsonText } from '../stream/json.ts'
 import { namePattern } from './name-pattern.ts'
 
@@ -25,7 +27,7 @@ export interface RecordName {
 }
 
 /** The fields that say a record's time, in the order in which they are believed: the bin, then the arrival. */
-export const TIME_FIELDS = ['stamp_inserted', 'timestamp_arrival', 'stamp_updated', 'timestamp'] as const
+export const TIME_FIELDS = ['stamp_inserted', ...CLOCK_NAMES] as const
 /** Names that are remembered; a template with an address in it has many. */
 const REMEMBERED = 10_000
 const LONGEST_VALUE = 100

@@ -8,7 +8,7 @@ import { fieldOfKey, fieldsOf } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
 import { FieldSample } from './field-sample.ts'
 import { type NamePattern, namePattern } from './name-pattern.ts'
-import { CLOCK_FIELDS, type Place, Placement } from './placement.ts'
+import { PLACE_FIELDS, type Place, Placement } from './placement.ts'
 import { openDatabase } from './sqlite/open.ts'
 import { SQLITE_DEFAULTS, type SqliteOptions } from './sqlite/options.ts'
 import { problem } from './sqlite/problems.ts'
@@ -177,7 +177,7 @@ class SqliteSink {
 
 function needs({ fields }: SqliteOptions): Needs {
   if (!fields) return ALL_FIELDS
-  const names = [...fields.flatMap(fieldsOf), ...CLOCK_FIELDS].map(({ name }) => name)
+  const names = [...fields.flatMap(fieldsOf), ...PLACE_FIELDS].map(({ name }) => name)
   return { fields: [...new Set(names)], rest: false }
 }
 

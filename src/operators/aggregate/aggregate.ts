@@ -4,6 +4,7 @@ import type { Needs } from '../../contract/component.ts'
 import type { Host } from '../../contract/host.ts'
 import { reading } from '../../contract/needs.ts'
 import type { Batch, Stream } from '../../contract/record.ts'
+import { CLOCK_NAMES } from '../../fields/clock.ts'
 import type { NumberColumn } from '../../fields/column.ts'
 import { fieldOf } from '../../fields/dictionary.ts'
 import type { Field } from '../../fields/field.ts'
@@ -12,8 +13,6 @@ import { Accumulator } from './accumulator.ts'
 import { Buckets } from './buckets.ts'
 import type { AggregateOptions } from './options.ts'
 
-/** `timestamp` of routes and telemetry, which have no other. */
-const CLOCK = ['timestamp_arrival', 'stamp_updated', 'timestamp'] as const
 const SPAN = ['timestamp_start', 'timestamp_end'] as const
 
 export const timed = (options: AggregateOptions): boolean =>
@@ -21,7 +20,7 @@ export const timed = (options: AggregateOptions): boolean =>
 
 /** Fields that are read besides keys and sums: the clock, and what puts a record into its bin. */
 export function timeFields(options: AggregateOptions): Field[] {
-  return [...(timed(options) ? CLOCK : []), ...(options.bin ? SPAN : [])].map(fieldOf)
+  return [...(timed(options) ? CLOCK_NAMES : []), ...(options.bin ? SPAN : [])].map(fieldOf)
 }
 
 export function aggregateNeeds(options: AggregateOptions): Needs {
