@@ -99,14 +99,16 @@ export class PeerChoice {
       this.#lastViews = this.#exporters.get(a) ?? this.#keep(row, a, dotted(a))
       return this.#lastViews
     }
-    if (family[row] !== IPV6) return NONE
+    // Packets have none; a row of the map may be for all.
+    if (family[row] !== IPV6) return this.#exporters.get('') ?? this.#keep(row, '', undefined)
     const text = ipv6Text(a, words[at + 1] as number, words[at + 2] as number, words[at + 3] as number)
     return this.#exporters.get(text) ?? this.#keep(row, text, text.replace(/^::ffff:(?=\d+\.)/, ''))
   }
 
-  #keep(row: number, key: number | string, address: string): readonly View[] {
+  #keep(row: number, key: number | string, address: string | undefined): readonly View[] {
     const candidates = this.#map?.match(row)
-    const views = candidates && this.#isByExporter ? this.#ofCandidates(candidates) : this.ofAddress(address)
+    const isMapped = candidates && this.#isByExporter
+    const views = isMapped ? this.#ofCandidates(candidates) : address === undefined ? NONE : this.ofAddress(address)
     // Which of several candidates is up changes with every route.
     if (candidates && candidates.length > 1) {
       this.#last4 = -1
