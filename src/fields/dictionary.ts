@@ -2,6 +2,7 @@
 import type { Problem } from '../contract/problem.ts'
 import { BGP_FIELDS } from './bgp.ts'
 import { BGP_LS_FIELDS } from './bgp-ls.ts'
+import { BOTH_ENDS } from './both-ends.ts'
 import type { Element, Field, FieldRow } from './field.ts'
 import { FLOW_FIELDS } from './flow.ts'
 import { TELEMETRY_FIELDS } from './telemetry.ts'
@@ -29,6 +30,8 @@ function append<Key>(map: Map<Key, Field[]>, key: Key, field: Field): void {
 
 const ROWS = { ...FLOW_FIELDS, ...BGP_FIELDS, ...BGP_LS_FIELDS, ...TELEMETRY_FIELDS }
 for (const [name, row] of Object.entries(ROWS)) add(name, row)
+for (const [primitive, [ends]] of Object.entries(BOTH_ENDS))
+  append(byPrimitive, primitive, byName.get(ends?.[0] ?? '') as Field)
 
 /** Every field, in the order in which records are written. */
 export function allFields(): Field[] {
@@ -41,8 +44,8 @@ export function knownField(name: string): Field | undefined {
 }
 
 /**
- * The fields that a user's word means: a pmacct primitive (`src_host_coords` and `mpls_vpn_rd` are two fields each), or a
- * JSON key. Any other word is a field of that name and type `any`, because records may come from elsewhere.
+ * The fields that a user's word means: a pmacct primitive (`src_host_coords` and `mpls_vpn_rd` are two fields each, `sum_host`
+ * is the key that its sums stand under), or a JSON key. Any other word is a field of that name and type `any`, because records may come from elsewhere.
  */
 export function fieldsOf(word: string): Field[] {
   const fields = byPrimitive.get(word)

@@ -8,8 +8,9 @@ import { CLOCK_NAMES } from '../../fields/clock.ts'
 import type { NumberColumn } from '../../fields/column.ts'
 import { fieldOf } from '../../fields/dictionary.ts'
 import type { Field } from '../../fields/field.ts'
-import { picker } from '../../fields/picker.ts'
+import { type Picked, type Picker, picker } from '../../fields/picker.ts'
 import { Accumulator } from './accumulator.ts'
+import { BothEnds, withOtherEnds } from './both-ends.ts'
 import { Buckets } from './buckets.ts'
 import type { AggregateOptions } from './options.ts'
 
@@ -26,8 +27,11 @@ export function timeFields(options: AggregateOptions): Field[] {
 export function aggregateNeeds(options: AggregateOptions): Needs {
   const sums = options.sums.flatMap(sum => (sum.field ? [sum.field] : []))
   const distinct = options.distinct.map(({ field }) => field)
-  const fields = [...options.keys, ...sums, ...distinct, ...timeFields(options)].map(field => field.name)
-  return reading(fields, { fields: [], rest: false })
+  const fields = withOtherEnds([...options.keys, ...sums, ...distinct, ...timeFields(options)], options.otherEnds)
+  return reading(
+    fields.map(field => field.name),
+    { fields: [], rest: false },
+  )
 }
 
 /** Names of all fields that are written. */
@@ -41,13 +45,26 @@ export function aggregateOutputs(options: AggregateOptions): string[] {
   ]
 }
 
+/** What picks the fields, and what makes the entries of picked records: themselves, unless both ends are summed. */
+export function entriesOf(
+  fields: readonly Field[],
+  { otherEnds }: AggregateOptions,
+  host: Host,
+): { readonly pick: Picker; readonly entries: (picked: Picked) => Iterable<Picked> } {
+  if (!otherEnds) return { pick: picker(fields), entries: picked => [picked] }
+  const all = withOtherEnds(fields, otherEnds)
+  const both = new BothEnds(fields, all, otherEnds, host)
+  return { pick: picker(all), entries: picked => both.entries(picked) }
+}
+
 /**
  * Sums of the input. Emission is driven by each record's own receive time, never by how batches are cut, so that fused,
  * piped and replayed runs give the same octets.
  */
 export async function* aggregate(input: Stream, options: AggregateOptions, host: Host): Stream {
   const accumulator = new Accumulator(options, host)
-  const pick = picker([...accumulator.fields, ...timeFields(options)])
+  const fields = [...accumulator.fields, ...timeFields(options)]
+  const { pick, entries } = entriesOf(fields, options, host)
   const timeAt = accumulator.fields.length
   const buckets = options.lists?.length ? new Buckets(options.lists, options.keys, host) : undefined
   for await (const batch of input) {
@@ -57,11 +74,12 @@ export async function* aggregate(input: Stream, options: AggregateOptions, host:
       continue
     }
     if (buckets) await buckets.refresh()
-    const picked = pick(batch)
-    const { rows, count } = picked
-    const columns = buckets ? buckets.apply(picked) : picked.columns
-    if (!timed(options)) yield* accumulator.addAll(columns, rows, count)
-    else yield* accumulator.addTimed(columns, rows, count, columns.slice(timeAt) as NumberColumn[])
+    for (const picked of entries(pick(batch))) {
+      const { rows, count } = picked
+      const columns = buckets ? buckets.apply(picked) : picked.columns
+      if (!timed(options)) yield* accumulator.addAll(columns, rows, count)
+      else yield* accumulator.addTimed(columns, rows, count, columns.slice(timeAt) as NumberColumn[])
+    }
   }
   yield* accumulator.finish()
 }

@@ -1,9 +1,11 @@
 // What a user asks of aggregate, resolved to fields.
 import { isProblem, type Problem } from '../../contract/problem.ts'
+import { BOTH_ENDS } from '../../fields/both-ends.ts'
 import { fieldOf, fieldsOf, knownField } from '../../fields/dictionary.ts'
 import type { Field } from '../../fields/field.ts'
 import { TYPES } from '../../fields/types.ts'
 import type { Alignment } from './bins.ts'
+import { type OtherEnds, otherEndsOf } from './both-ends.ts'
 import type { ListedKeys } from './buckets.ts'
 import type { Combine, SumField } from './kernel.ts'
 import type { Counters } from './limits.ts'
@@ -18,6 +20,8 @@ export interface AggregateOptions {
   readonly sums: readonly SumField[]
   /** Fields whose different values are counted, and the field the count goes to. */
   readonly distinct: readonly { readonly field: Field; readonly output: Field }[]
+  /** What is exchanged when each record is entered a second time, for sum_host and its like; undefined: entered once. */
+  readonly otherEnds?: OtherEnds | undefined
   readonly bin?:
     | { readonly length: string; readonly align?: Alignment | undefined; readonly offsetSeconds: number }
     | undefined
@@ -94,8 +98,21 @@ const COUNT: SumField = {
   output: { name: 'records', type: TYPES.counter, role: 'sum', unit: 'records', summary: 'records in the sum' },
 }
 
+/** sum_host and its like say how keys are made. */
+function asNoKey({ sum = [], min = [], max = [], or = [], distinct = [] }: Wish): Problem | undefined {
+  const word = [...sum, ...min, ...max, ...or, ...distinct].find(name => BOTH_ENDS[name])
+  if (word === undefined) return undefined
+  return {
+    code: 'usage/key-of-both-ends',
+    message: `${word} is a key for both ends of a record: it cannot be summed, compared or counted`,
+    hint: `put it into --by, or name one end: ${BOTH_ENDS[word]?.[0]?.join(' or ')}`,
+  }
+}
+
 /** Keys and sums of a wish. Fields that pmacct adds up or ORs are no keys even when they stand in --by. */
-export function resolve(wish: Wish): Pick<AggregateOptions, 'keys' | 'sums' | 'distinct'> | Problem {
+export function resolve(wish: Wish): Pick<AggregateOptions, 'keys' | 'sums' | 'distinct' | 'otherEnds'> | Problem {
+  const misplaced = asNoKey(wish)
+  if (misplaced) return misplaced
   const by = wish.by.flatMap(fieldsOf)
   const keys = [
     ...by.filter(field => field.role !== 'sum' && field.role !== 'or'),
@@ -127,5 +144,6 @@ export function resolve(wish: Wish): Pick<AggregateOptions, 'keys' | 'sums' | 'd
   }))
   const order = new Map<string, Field>()
   for (const key of keys) order.set(key.name, key)
-  return { keys: [...order.values()], sums, distinct }
+  const otherEnds = otherEndsOf([...wish.by, ...(wish.key ?? [])])
+  return { keys: [...order.values()], sums, distinct, otherEnds }
 }

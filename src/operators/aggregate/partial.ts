@@ -4,10 +4,10 @@ import type { Host } from '../../contract/host.ts'
 import { type Batch, RECORDS_PER_BATCH } from '../../contract/record.ts'
 import { type Column, makeColumn, type NumberColumn } from '../../fields/column.ts'
 import type { Field } from '../../fields/field.ts'
-import { type Picker, picker } from '../../fields/picker.ts'
+import type { Picked, Picker } from '../../fields/picker.ts'
 import { datagramNumber } from '../../wire/flow/datagram-number.ts'
 import { NO_BIN } from './accumulator.ts'
-import { aggregateNeeds, timed, timeFields } from './aggregate.ts'
+import { aggregateNeeds, entriesOf, timed, timeFields } from './aggregate.ts'
 import { type Bins, makeBins } from './bins.ts'
 import { Buckets } from './buckets.ts'
 import { Cell } from './cell.ts'
@@ -35,6 +35,7 @@ export class PartialSums {
   readonly #kernel: Kernel
   readonly #same: SameInterval
   readonly #pick: Picker
+  readonly #entries: (picked: Picked) => Iterable<Picked>
   readonly #fields: readonly Field[]
   readonly #placeAt: number
   readonly #place = makeColumn(PLACE) as NumberColumn
@@ -63,7 +64,9 @@ export class PartialSums {
     this.#placeAt = kernel.indexOf(PLACE)
     this.#fields = [...kernel, ...distinct.map(({ field }) => field)]
     const picked = this.#fields.map(field => (field === PLACE ? datagramNumber : field))
-    this.#pick = picker([...picked, ...timeFields(options)])
+    const { pick, entries } = entriesOf([...picked, ...timeFields(options)], options, host)
+    this.#pick = pick
+    this.#entries = entries
     this.#buckets = lists?.length ? new Buckets(lists, keys, host) : undefined
     this.#bins = options.bin && (makeBins(options.bin, 0) as Bins)
     this.#columns = emitColumns(keys, sums, [])
@@ -76,7 +79,10 @@ export class PartialSums {
   }
 
   add(batch: Batch): void {
-    const picked = this.#pick(batch)
+    for (const picked of this.#entries(this.#pick(batch))) this.#add(picked)
+  }
+
+  #add(picked: Picked): void {
     const { rows, count } = picked
     const columns = [...(this.#buckets ? this.#buckets.apply(picked) : picked.columns)]
     this.#setPlaces(columns[this.#placeAt] as NumberColumn, rows, count)
