@@ -82,6 +82,11 @@ export function fieldsPage(): string {
 Every field that netally has a row for (\`netally fields\`). The key is what stands in the JSON; the pmacct name is accepted wherever
 a field is named. Other fields are kept as they are.
 
+\`sum_host\`, \`sum_net\`, \`sum_as\`, \`sum_port\` and \`sum_mac\` in \`aggregate --by\` sum both ends of a record under one key, that of the source: what a host sent
+and received. Each record is entered twice, the second time with its ends exchanged, so all sums together are twice the traffic, and what goes from a host to itself counts twice.
+They combine: \`--by sum_host,sum_port,proto\` has hosts with their own ports, \`--by sum_net,src_mask\` nets with their own masks, and with \`sum_host\` a \`dst_host\` is the other end:
+\`--by sum_host --distinct dst_host\` counts peers. Elsewhere these words mean the key itself.
+
 This page is made by \`npm run docs\`.
 
 ${markdown(fieldViews(undefined)).trimEnd()}

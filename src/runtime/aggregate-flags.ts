@@ -14,7 +14,9 @@ const list = (summary: string) => Flags.string({ summary, helpValue: 'a,b', mult
 const MAX_KEYS = 4_000_000
 
 export const AGGREGATE_FLAGS = {
-  by: list('key fields (names or pmacct primitives); what pmacct sums or ORs is summed or ORed here too'),
+  by: list(
+    'key fields (names or pmacct primitives; sum_host, sum_as, ... for both ends); what pmacct sums or ORs is summed or ORed here too',
+  ),
   key: list('key fields, also those that would be summed or ORed'),
   sum: list('fields to sum (default packets,bytes,flows)'),
   min: list('fields whose least value is kept, as FIELD_min'),

@@ -22,6 +22,8 @@ interface Comparison {
   /** JSON keys that make a row. */
   readonly keys: readonly string[]
   readonly history?: string
+  /** What pmacct is asked for instead, and what is made of its rows. */
+  readonly of?: { readonly by: readonly string[]; readonly rows: (row: Row) => Row[] }
 }
 
 const COMPARISONS: { readonly [title: string]: Comparison } = {
@@ -43,6 +45,15 @@ const COMPARISONS: { readonly [title: string]: Comparison } = {
     by: ['src_host', 'timestamp_start', 'timestamp_end'],
     keys: ['ip_src', 'timestamp_start', 'timestamp_end'],
   },
+  'both ends: hosts': { by: ['sum_host'], keys: ['ip_src'] },
+  'both ends: ASes': { by: ['sum_as'], keys: ['as_src'] },
+  'both ends: ports': { by: ['sum_port'], keys: ['port_src'] },
+  // nfacctd 1.7.7 enters the net of the source twice, so its pairs are taken.
+  'both ends: nets': {
+    by: ['sum_net'],
+    keys: ['net_src'],
+    of: { by: ['src_net', 'dst_net'], rows: row => [row, { ...row, net_src: row.net_dst }] },
+  },
 }
 /** nfacctd counts a flow that starts in the first second of a bin to the bin before, so these have a capture of their own. */
 const BINS: { readonly [title: string]: Comparison } = {
@@ -59,8 +70,8 @@ const outputOf = (folder: string, index: number): string => join(folder, `sums-$
 
 /** One print plugin a comparison. */
 function configuration(folder: string, port: number, comparisons: readonly Comparison[]): string {
-  const plugins = comparisons.map(({ by, history }, index) => ({
-    [`aggregate[p${index}]`]: [...by, 'flows'].join(', '),
+  const plugins = comparisons.map(({ by, history, of }, index) => ({
+    [`aggregate[p${index}]`]: [...(of?.by ?? by), 'flows'].join(', '),
     [`print_output_file[p${index}]`]: outputOf(folder, index),
     // Without a round-off its bins start when the program does.
     ...(history ? { [`print_history[p${index}]`]: history, [`print_history_roundoff[p${index}]`]: 'h' } : {}),
@@ -104,9 +115,10 @@ async function nfacctd(context: TestContext, capture: string, comparisons: reado
   await pause(SETTLE_MS)
   child.kill('SIGINT')
   const { stdout, stderr } = await ending
-  return comparisons.map((_, index) => {
+  return comparisons.map(({ of }, index) => {
     try {
-      return records(readFileSync(outputOf(folder, index), 'utf8')).map(asInCapture)
+      const rows = records(readFileSync(outputOf(folder, index), 'utf8')).map(asInCapture)
+      return of ? rows.flatMap(of.rows) : rows
     } catch {
       throw new Error(`nfacctd wrote nothing: ${stdout}${stderr}`)
     }
