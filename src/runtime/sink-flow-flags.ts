@@ -82,6 +82,10 @@ export const SINK_FLOW_FLAGS = {
   frames: Flags.boolean({
     summary: 'each packet as an Ethernet frame, for collectors that read nothing else (sFlow)',
   }),
+  agent: Flags.string({
+    summary: 'the agent of records without an exporter, as packet-recv gives them (sFlow)',
+    helpValue: 'ADDRESS',
+  }),
   'element-types': Flags.boolean({ summary: "options with the types of pmacct's elements (IPFIX, RFC 5610)" }),
   rate: Flags.integer({ summary: 'the most messages a second (default: no limit)', helpValue: 'N', min: 1 }),
   'source-address': Flags.string({ summary: 'address to send from', helpValue: 'ADDRESS' }),
@@ -137,6 +141,16 @@ function transportOptions(parsed: ParsedOptions, version: ExportVersion): Transp
   }
 }
 
+function agentOf(parsed: ParsedOptions): string | undefined {
+  const agent = text(parsed.agent)
+  if (agent === undefined) return undefined
+  if (parsed.version !== 'sflow') throw wrong('agent-of-sflow', '--agent is for sFlow', 'add --version sflow')
+  // A zone says something on one machine only.
+  if (isIP(agent) === 0 || agent.includes('%'))
+    throw wrong('bad-address', `--agent ${agent} is no address`, 'as in 192.0.2.1 or 2001:db8::1')
+  return agent
+}
+
 function messageOptions(parsed: ParsedOptions, refreshSeconds: number): ExportOptions {
   // A session has templates once (RFC 7011 section 8.1).
   const isSession = parsed.transport !== 'udp'
@@ -150,6 +164,7 @@ function messageOptions(parsed: ParsedOptions, refreshSeconds: number): ExportOp
     samplers: parsed.samplers === true,
     frames: parsed.frames === true,
     statistics: parsed.statistics === true,
+    agent: agentOf(parsed),
     elementTypes: parsed['element-types'] === true,
     interfaces: EXPORT_DEFAULTS.interfaces,
   }

@@ -36,6 +36,17 @@ test('a flow of packets of two lengths is two samples, whose packets and octets 
   assert.deepEqual([100 * 142 + 600 * 143, rows[1]?.sampling_pool], [100 * 1000, 700])
 })
 
+test('records that name no exporter are of the agent that is asked for, discarded packets too', () => {
+  const packet = { ...ADDRESSES, packets: 1, bytes: 60 }
+  const records = [packet, { ...packet, peer_ip_src: '192.0.2.7' }]
+  const agents = (options: object) => back(records, options).map(row => row.peer_ip_src)
+  assert.deepEqual(agents({}), ['0.0.0.0', '192.0.2.7'])
+  assert.deepEqual(agents({ agent: '203.0.113.5' }), ['203.0.113.5', '192.0.2.7'])
+  assert.deepEqual(agents({ agent: '2001:db8::1:5' }), ['2001:db8::1:5', '192.0.2.7'])
+  const discard = { ...ADDRESSES, event_type: 'discard', bytes_dropped: 60, packets_dropped: 1 }
+  assert.equal(back([discard], { agent: '203.0.113.5' })[0]?.peer_ip_src, '203.0.113.5')
+})
+
 test('what a flow without headers says is said without headers', () => {
   const [row] = back([{ ...ADDRESSES, tos: 16, tcp_flags: 18, packets: 1, bytes: 60, iface_in: 3, iface_out: 2 ** 31 }])
   assert.equal(row?.ttl, undefined)

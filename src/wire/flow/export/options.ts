@@ -22,6 +22,8 @@ export interface ExportOptions {
   readonly statistics: boolean
   /** sFlow: each packet as an Ethernet frame. */
   readonly frames: boolean
+  /** sFlow: the agent of records that name no exporter. */
+  readonly agent?: string | undefined
   /** RFC 5610: what the elements of an enterprise are, in options. */
   readonly elementTypes: boolean
   /** Names of interfaces that records do not say, by ifIndex; those of one exporter, where each has its domain. */

@@ -1,6 +1,6 @@
 // One row of columns by the names of its fields; what could not be said is told.
 import type { Value } from '../../../contract/record.ts'
-import { type Column, isAbsent, ODD } from '../../../fields/column.ts'
+import { type AddressColumn, type Column, isAbsent, makeColumn, ODD, putValue } from '../../../fields/column.ts'
 import { fieldOf } from '../../../fields/dictionary.ts'
 import type { Field } from '../../../fields/field.ts'
 
@@ -10,6 +10,15 @@ export interface AddressValue {
   readonly words: Uint32Array
   /** Where its words begin. */
   readonly at: number
+}
+
+/** An address by its text; of no family where it is none. */
+export function addressValue(text: string): AddressValue {
+  const field = fieldOf('peer_ip_src')
+  const column = makeColumn(field, 1) as AddressColumn
+  putValue(field, column, 0, text)
+  const family = column.family[0] as number
+  return { family: family === 4 || family === 6 ? family : 0, words: column.words, at: 0 }
 }
 
 const NONE: AddressValue = { family: 0, words: new Uint32Array(4), at: 0 }

@@ -10,7 +10,7 @@ import { CounterSample } from './counter-sample.ts'
 import { DISCARD_EXTENDED, EXTENDED, type Extended } from './extended.ts'
 import { PACKET_FIELDS, writePacket } from './packet.ts'
 import { portionsOf } from './portions.ts'
-import { type AddressValue, SampleRow } from './sample-row.ts'
+import { type AddressValue, addressValue, SampleRow } from './sample-row.ts'
 import { XdrWriter } from './xdr-writer.ts'
 
 /** Agents that datagrams are written for; the oldest makes room and counts from 1 again. */
@@ -42,12 +42,10 @@ const IMPLIED = [
 const or = (number: number, other: number): number => (Number.isNaN(number) ? other : number)
 const EGRESS = 'e'.charCodeAt(0)
 
-/** Zeros where there is none. */
 function octetsOf({ family, words, at }: AddressValue): Uint8Array {
   const octets = new Uint8Array(family === 6 ? 16 : 4)
   const view = new DataView(octets.buffer)
-  for (let word = 0; family > 0 && word < octets.length / 4; word++)
-    view.setUint32(4 * word, words[at + word] as number)
+  for (let word = 0; word < octets.length / 4; word++) view.setUint32(4 * word, words[at + word] as number)
   return octets
 }
 
@@ -82,6 +80,7 @@ export class SflowWriter implements FlowWriter {
   readonly #row = new SampleRow(NAMES)
   readonly #xdr = new XdrWriter()
   readonly #uptime = new Uptime()
+  readonly #ownAddress: AddressValue
   readonly #agents = new Map<string, AgentDatagram>()
   readonly #counters: CounterSample
   #nowMs = 0
@@ -91,6 +90,7 @@ export class SflowWriter implements FlowWriter {
 
   constructor(options: ExportOptions, give: Give, drop: Drop) {
     this.#options = options
+    this.#ownAddress = addressValue(options.agent ?? '0.0.0.0')
     this.#give = give
     this.#drop = drop
     this.fields = this.#row.fields
@@ -117,13 +117,14 @@ export class SflowWriter implements FlowWriter {
 
   #agent(): AgentDatagram {
     const row = this.#row
-    const address = row.address('peer_ip_src')
+    const exporter = row.address('peer_ip_src')
+    const address = exporter.family > 0 ? exporter : this.#ownAddress
     const { family, words, at } = address
     // The number of a sub-agent is that of an sFlow record; in NetFlow the field has another meaning.
     const isSflow = row.has('source_id_class')
     const subAgent = isSflow ? or(row.number('export_proto_sysid'), this.#options.domain) : this.#options.domain
     const rest = family === 6 ? ` ${words[at + 1]} ${words[at + 2]} ${words[at + 3]}` : ''
-    const key = `${family > 0 ? words[at] : 0}${rest} ${subAgent}`
+    const key = `${words[at]}${rest} ${subAgent}`
     let agent = this.#agents.get(key)
     if (!agent) {
       if (this.#agents.size >= AGENTS) this.#evict()
