@@ -1,4 +1,5 @@
 // The field that a word of a filter names.
+import { BOTH_ENDS } from '../fields/both-ends.ts'
 import { allFields, fieldsOf, knownField } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
 import type { Cursor } from './cursor.ts'
@@ -24,6 +25,13 @@ export function isKnown(name: string): boolean {
 export function fieldOfToken(cursor: Cursor, token: Token): Named {
   const name = token.text
   const field = fieldsOf(name)[0] as Field
+  if (BOTH_ENDS[name]) {
+    cursor.fail(token, {
+      code: 'filter/unknown-field',
+      message: `"${name}" is a key of sums, and no field`,
+      hint: `its sums stand under ${field.name}`,
+    })
+  }
   if (token.kind !== 'word' || isKnown(name)) return { field, isGuess: false }
   const meant = nearest(name, knownNames())
   const hint = `a field of that name goes into backticks: \`${name}\``
