@@ -12,6 +12,6 @@ if (major < 22) {
   process.exit(1)
 }
 module.enableCompileCache?.()
-process.stdout.on('error', error => process.exit(error.code === 'EPIPE' ? 0 : (process.exitCode ?? 1)))
+process.stdout.on('error', error => process.exit(process.exitCode ?? (error.code === 'EPIPE' ? 0 : 1)))
 const { start } = await import('../dist/runtime/start.js')
 await start(process.argv.slice(2))
