@@ -25,7 +25,8 @@ export default class Run extends NetallyCommand {
   static override summary = 'run a line of commands in one process'
   static override description =
     `The same commands, output and counters as the shell's pipe, without text between them. NAME = ... names a stream that
-several lines read (decoded once); lines are separated by ; or line ends. Programs that are no netally command are run as they are.`
+several lines read (decoded once); lines are separated by ; or line ends. Programs that are no netally command are run as they are.
+A line that fails is told at once, and the others go on without it; the status at the end is not 0 then.`
   static override examples = [
     "netally run 'flow-recv --pcap flows.pcap | aggregate --by src_as,dst_as | dump --format table'",
     'netally run \'f = flow-recv --listen :2055; f | aggregate --by src_as --bin 5m; f | filter "port 53" | dump --file dns.ndjson\'',
@@ -43,9 +44,10 @@ several lines read (decoded once); lines are separated by ; or line ends. Progra
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Run)
-    const status = await session('run', flags, async makeHost => {
+    const status = await session('run', flags, async (makeHost, tell) => {
       const text = flags.file === undefined ? (args.line ?? '') : await readPipeline(flags.file)
-      await fuse(orThrow(parseLine(text)), stageMaker(this.config, makeHost), !flags.replay, this.config.root)
+      const make = stageMaker(this.config, makeHost)
+      await fuse(orThrow(parseLine(text)), make, { heartbeat: !flags.replay, root: this.config.root, tell })
     })
     process.exitCode = status
     setImmediate(() => process.exit(status))

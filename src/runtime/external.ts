@@ -5,6 +5,7 @@ import type { Stream } from '../contract/record.ts'
 import { readLines } from '../fields/line-reader.ts'
 import { type OctetOutput, ReaderLeft } from '../stream/output.ts'
 import { readableInput } from '../stream/readable-input.ts'
+import { thrownBy } from './failures.ts'
 import type { StageHost } from './host.ts'
 import { writeStream } from './write-stream.ts'
 
@@ -49,7 +50,7 @@ export async function* external(input: Stream | undefined, words: readonly strin
   }
   const result = await child
   if (result.failed) {
-    throw new ProblemError({
+    const failure = new ProblemError({
       code: result.code === 'ENOENT' ? 'usage/no-such-stage' : 'run/program-failed',
       message:
         result.code === 'ENOENT'
@@ -57,6 +58,9 @@ export async function* external(input: Stream | undefined, words: readonly strin
           : `${program} ended with ${result.signal ? `signal ${result.signal}` : `status ${String(result.exitCode)}`}`,
       hint: result.code === 'ENOENT' ? '`netally help` lists the commands' : 'its own message stands above',
     })
+    // The message has the program's name; it is no command of netally.
+    thrownBy(failure, 'run')
+    throw failure
   }
   await feeding
 }

@@ -4,11 +4,14 @@ import { union } from '../contract/needs.ts'
 import { ProblemError } from '../contract/problem.ts'
 import type { Stream } from '../contract/record.ts'
 import { broadcast } from '../stream/broadcast.ts'
+import { leave, withInputs } from '../stream/leave.ts'
 import { external } from './external.ts'
+import { thrownBy } from './failures.ts'
 import type { StageHost } from './host.ts'
 import type { StageWords, Statement } from './line.ts'
 import { counted, drain, needsOf, open, type Stage, standardStream, toStandardOutput } from './pipeline.ts'
 import { presentation } from './presentation.ts'
+import type { TellFailure } from './session.ts'
 import { isSideInput } from './side-input.ts'
 import type { WorkerPlan } from './workers/plan.ts'
 
@@ -17,6 +20,13 @@ export type FusedStage = Stage | { readonly kind: 'external'; readonly words: St
 
 /** Makes stages of words; undefined when the first word is no command of netally. */
 export type MakeStage = (words: StageWords) => Promise<FusedStage>
+
+export interface FuseOptions {
+  readonly heartbeat: boolean
+  /** The package's folder. */
+  readonly root: string
+  readonly tell: TellFailure
+}
 
 interface Branch {
   readonly statement: Statement
@@ -114,15 +124,15 @@ function presented(stage: FusedStage, wanted: Needs): Needs {
 
 class Fuse {
   readonly #branches: readonly Branch[]
-  readonly #heartbeat: boolean
-  readonly #root: string
+  readonly #options: FuseOptions
   readonly #streams = new Map<string, Stream[]>()
+  /** Side inputs, by the word that stands for them. */
+  readonly #sides = new Map<string, Stream>()
   #standardInputTaken = false
 
-  constructor(branches: readonly Branch[], heartbeat: boolean, root: string) {
+  constructor(branches: readonly Branch[], options: FuseOptions) {
     this.#branches = branches
-    this.#root = root
-    this.#heartbeat = heartbeat
+    this.#options = options
   }
 
   #readers(name: string): Branch[] {
@@ -156,7 +166,7 @@ class Fuse {
     // A program that stands first makes records of its own.
     if (first.kind === 'external') return undefined
     this.#standardInputTaken = true
-    return standardStream(first.host, this.#heartbeat)
+    return standardStream(first.host, this.#options.heartbeat)
   }
 
   /** How much of a branch runs in workers. */
@@ -165,11 +175,12 @@ class Fuse {
     if (first?.kind !== 'source' || !first.inWorkers) return undefined
     const { planWorkers } = await import('./workers/plan.ts')
     const wantedAfter = (taken: number) => this.#needs(branch, branch.stages.slice(taken))
-    return planWorkers(branch.stages, wantedAfter, branch.statement.name !== undefined, this.#root)
+    return planWorkers(branch.stages, wantedAfter, branch.statement.name !== undefined, this.#options.root)
   }
 
   #chain(branch: Branch, plan: WorkerPlan | undefined): Stream | undefined {
-    let stream = plan ? plan.stream() : this.#input(branch)
+    const input = plan ? plan.stream() : this.#input(branch)
+    let stream = input
     branch.stages.forEach((stage, index) => {
       if (stage.kind === 'sink' || index < (plan?.taken ?? 0)) return
       const wanted = presented(stage, this.#needs(branch, branch.stages.slice(index + 1)))
@@ -185,7 +196,14 @@ class Fuse {
         stream = countsOut ? presentation(made, stage.presentation) : made
       }
     })
-    return stream
+    const inputs = [...(input && input !== stream ? [input] : []), ...this.#sidesOf(branch)]
+    return stream && inputs.length > 0 ? withInputs(stream, inputs) : stream
+  }
+
+  /** Side inputs that stages of a branch read. */
+  #sidesOf({ statement }: Branch): Stream[] {
+    const words = statement.stages.flat()
+    return [...this.#sides].filter(([name]) => words.some(word => word.endsWith(name))).map(([, stream]) => stream)
   }
 
   #end(branch: Branch, stream: Stream): Promise<void> {
@@ -202,7 +220,21 @@ class Fuse {
   #share(name: string, stream: Stream): void {
     const readers = this.#readers(name).length
     if (readers > 0) this.#streams.set(name, broadcast(stream, readers))
-    else for (const { stages } of this.#branches) for (const { host } of stages) host.sides.set(name, stream)
+    else {
+      this.#sides.set(name, stream)
+      for (const { stages } of this.#branches) for (const { host } of stages) host.sides.set(name, stream)
+    }
+  }
+
+  /** A branch to its end. One that fails is told at once, and the others go on without it, as pmacct's plugins do. */
+  async #finish({ stages }: Branch, end: () => Promise<void>): Promise<void> {
+    try {
+      await end()
+    } catch (error) {
+      const last = stages.at(-1) as FusedStage
+      thrownBy(error, last.host.command)
+      this.#options.tell(error)
+    }
   }
 
   async run(): Promise<void> {
@@ -211,7 +243,7 @@ class Fuse {
       const { name } = branch.statement
       const plan = await this.#inWorkers(branch)
       if (plan?.isWritten) {
-        ends.push(() => plan.write())
+        ends.push(() => this.#finish(branch, () => plan.write()))
         continue
       }
       const stream = this.#chain(branch, plan)
@@ -222,21 +254,14 @@ class Fuse {
           'start it with a source or a name',
         )
       if (name !== undefined) this.#share(name, stream)
-      else ends.push(() => this.#end(branch, stream))
+      // Whoever reads the same must not wait for a branch that is over, or that never read.
+      else ends.push(() => this.#finish(branch, () => this.#end(branch, stream)).finally(() => leave(stream)))
     }
-    // A branch that fails must not leave its sisters waiting for the slowest, so all are started, then all awaited.
-    const results = await Promise.allSettled(ends.map(end => end()))
-    const failed = results.filter(result => result.status === 'rejected')
-    if (failed.length > 0) throw failed[0]?.reason
+    await Promise.all(ends.map(end => end()))
   }
 }
 
-/** Runs statements in this process; `root` is the package's folder. */
-export async function fuse(
-  statements: readonly Statement[],
-  make: MakeStage,
-  heartbeat: boolean,
-  root: string,
-): Promise<void> {
-  await new Fuse(await makeBranches(statements, make), heartbeat, root).run()
+/** Runs statements in this process; resolves when all are over, also those that failed and were told. */
+export async function fuse(statements: readonly Statement[], make: MakeStage, options: FuseOptions): Promise<void> {
+  await new Fuse(await makeBranches(statements, make), options).run()
 }

@@ -4,6 +4,7 @@ import type { Stream } from '../contract/record.ts'
 import { readLines } from '../fields/line-reader.ts'
 import { standardInput } from '../stream/input.ts'
 import { standardOutput } from '../stream/output.ts'
+import { thrownBy } from './failures.ts'
 import type { StageHost } from './host.ts'
 import { type PresentationOptions, presentation } from './presentation.ts'
 import type { OperatorInWorkers, SourceInWorkers } from './workers/in-workers.ts'
@@ -35,11 +36,16 @@ export type Stage = {
   | { readonly kind: 'sink'; readonly component: Sink<unknown>; readonly options: unknown }
 )
 
-/** Counts what passes; the only thing that stands between two fused stages. */
+/** Counts what passes, and sees whose failure it is; the only thing that stands between two fused stages. */
 export async function* counted(stream: Stream, host: StageHost, ...names: readonly string[]): Stream {
-  for await (const batch of stream) {
-    if (batch.count > 0) for (const name of names) host.count(name, batch.count)
-    yield batch
+  try {
+    for await (const batch of stream) {
+      if (batch.count > 0) for (const name of names) host.count(name, batch.count)
+      yield batch
+    }
+  } catch (error) {
+    thrownBy(error, host.command)
+    throw error
   }
 }
 

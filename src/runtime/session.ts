@@ -1,12 +1,11 @@
 // One run of a command: signals, counters, ledger, metrics around the work; and its exit status.
-import { isProblem, type Problem, ProblemError } from '../contract/problem.ts'
-import { ReaderLeft } from '../stream/output.ts'
 import { lossSentence, stats } from './counters.ts'
+import { Failures } from './failures.ts'
 import { FollowedFiles } from './follow-files.ts'
 import { type Process, StageHost } from './host.ts'
 import { openLedger } from './ledger.ts'
 import { serveMetrics } from './metrics.ts'
-import { type ProblemLog, problemLog } from './problem-log.ts'
+import { problemLog } from './problem-log.ts'
 import { handleSignals } from './signals.ts'
 
 /** Flags that every running command has. */
@@ -17,42 +16,19 @@ export interface SessionOptions {
   readonly metrics?: string | undefined
 }
 
-const DONE = 0
-const FAILED = 1
-const WRONG_USAGE = 2
-const BUG = 70
-
-const isBrokenPipe = (error: unknown): boolean =>
-  error instanceof ReaderLeft || (error instanceof Error && 'code' in error && error.code === 'EPIPE')
-
-function exitStatus(problem: Problem): number {
-  return /^(usage|filter)\/|\/syntax$/.test(problem.code) ? WRONG_USAGE : FAILED
-}
-
-/** Says on stderr why a command ended early; the exit status. */
-function explainEnd(command: string, error: unknown, log: ProblemLog): number {
-  if (isBrokenPipe(error)) return DONE
-  if (error instanceof ProblemError || isProblem(error)) {
-    const problem = error instanceof ProblemError ? error.problem : error
-    log.report(command, problem)
-    return exitStatus(problem)
-  }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`netally ${command}: this is a bug in netally, please report it\n${stack}\n`)
-  return BUG
-}
+/** Says on stderr that a part of the work failed, while the rest goes on. */
+export type TellFailure = (error: unknown) => void
 
 /** Runs `work` with a host factory; resolves to the exit status. */
 export async function session(
   command: string,
   options: SessionOptions,
-  work: (makeHost: (stage: string) => StageHost) => Promise<void>,
+  work: (makeHost: (stage: string) => StageHost, tell: TellFailure) => Promise<void>,
 ): Promise<number> {
   const stop = new AbortController()
-  const log = problemLog(
-    text => process.stderr.write(text),
-    () => performance.now(),
-  )
+  const write = (text: string) => process.stderr.write(text)
+  const log = problemLog(write, () => performance.now())
+  const failures = new Failures(command, write)
   const files = new FollowedFiles()
   const shared: Process = {
     signal: stop.signal,
@@ -71,14 +47,13 @@ export async function session(
   const printStats = (of: readonly StageHost[]) =>
     process.stderr.write(of.map(host => `${JSON.stringify(stats(host))}\n`).join(''))
   const removeHandlers = handleSignals(shared, stop, () => printStats(hosts))
-  let status = DONE
   let closeLedger: (() => void) | undefined
   try {
     if (options.ledger) closeLedger = openLedger(options.ledger, command, hosts)
     const server = options.metrics ? await serveMetrics(options.metrics, hosts) : undefined
-    await work(makeHost).finally(() => server?.close())
+    await work(makeHost, error => failures.tell(error)).finally(() => server?.close())
   } catch (error) {
-    status = explainEnd(command, error, log)
+    failures.tell(error)
   } finally {
     removeHandlers()
     files.close()
@@ -90,5 +65,5 @@ export async function session(
     if (sentence) process.stderr.write(`netally ${sentence}\n`)
   }
   printStats(options.stats ? hosts : hosts.filter(({ printsStats }) => printsStats))
-  return status
+  return failures.status
 }

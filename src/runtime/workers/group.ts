@@ -5,6 +5,7 @@ import type { Host } from '../../contract/host.ts'
 import { type Problem, ProblemError } from '../../contract/problem.ts'
 import { makeRing, RingReader } from '../../sources/datagram-ring.ts'
 import type { Outlets } from '../../sources/udp-thread-messages.ts'
+import { thrownBy } from '../failures.ts'
 import type { StageHost } from '../host.ts'
 import { mergedReadings } from './merged-readings.ts'
 import type {
@@ -170,7 +171,7 @@ export class WorkerGroup {
         return
       case 'failed':
         member.hasEnded = true
-        this.#fail(new ProblemError(message.problem))
+        this.#fail(new ProblemError(message.problem), message.stage)
         return
       case 'ended':
         member.hasEnded = true
@@ -215,7 +216,9 @@ export class WorkerGroup {
     this.#wake?.()
   }
 
-  #fail(error: unknown): void {
+  /** Where no stage is named, it is the source that failed: the workers and what feeds them are its. */
+  #fail(error: unknown, stage = this.#line.stages[0]?.host.command): void {
+    if (stage !== undefined) thrownBy(error, stage)
     this.#failure ??= error
     this.#ending.abort()
     this.#ring()

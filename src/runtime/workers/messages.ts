@@ -69,7 +69,7 @@ export type WorkerMessage =
   | { readonly kind: 'problem'; readonly stage: number; readonly problem: Problem }
   | { readonly kind: 'templates'; readonly templates: unknown }
   /** Under --strict, or what the user must mend. */
-  | { readonly kind: 'failed'; readonly problem: Problem }
+  | { readonly kind: 'failed'; readonly problem: Problem; readonly stage?: string | undefined }
   | { readonly kind: 'ended' }
 
 export type WorkerOrder =

@@ -10,6 +10,7 @@ import type { FlowOptions } from '../../sources/flow-options.ts'
 import type { TemplatePlace } from '../../sources/template-store.ts'
 import { numberDatagrams } from '../../wire/flow/datagram-number.ts'
 import type { ComponentCommand } from '../command.ts'
+import { throwerOf } from '../failures.ts'
 import { counted, needsOf, open, type Stage } from '../pipeline.ts'
 import { presentation } from '../presentation.ts'
 import type { WorkerInput, WorkerMessage, WorkerOrder } from './messages.ts'
@@ -101,7 +102,7 @@ try {
   post({ kind: 'mark', now: Number.POSITIVE_INFINITY, isBusy: true })
 } catch (error) {
   if (!(error instanceof ProblemError)) throw error
-  post({ kind: 'failed', problem: error.problem })
+  post({ kind: 'failed', problem: error.problem, stage: throwerOf(error) })
 } finally {
   clearInterval(timer)
   tellCounters()
