@@ -26,7 +26,7 @@ export default class Run extends NetallyCommand {
   static override description =
     `The same commands, output and counters as the shell's pipe, without text between them. NAME = ... names a stream that
 several lines read (decoded once); lines are separated by ; or line ends. Programs that are no netally command are run as they are.
-A line that fails is told at once, and the others go on without it; the status at the end is not 0 then.`
+A line that fails is told at once, and the others go on without it (with --strict they end too); the status at the end is not 0 then.`
   static override examples = [
     "netally run 'flow-recv --pcap flows.pcap | aggregate --by src_as,dst_as | dump --format table'",
     'netally run \'f = flow-recv --listen :2055; f | aggregate --by src_as --bin 5m; f | filter "port 53" | dump --file dns.ndjson\'',

@@ -42,9 +42,17 @@ export class Failures {
     return this.#status
   }
 
-  /** Says it on stderr, past the problem log: why something ended is never held back as one of many. */
-  tell(error: unknown): void {
-    if (isBrokenPipe(error) || this.#told.has(error)) return
+  /**
+   * Says it on stderr, past the problem log: why something ended is never held back as one of many. False when it is no
+   * failure: a reader that left.
+   */
+  tell(error: unknown): boolean {
+    if (isBrokenPipe(error)) return false
+    if (!this.#told.has(error)) this.#say(error)
+    return true
+  }
+
+  #say(error: unknown): void {
     this.#told.add(error)
     const command = throwerOf(error) ?? this.#command
     const problem = error instanceof ProblemError ? error.problem : error

@@ -16,7 +16,7 @@ export interface SessionOptions {
   readonly metrics?: string | undefined
 }
 
-/** Says on stderr that a part of the work failed, while the rest goes on. */
+/** Says on stderr that a part of the work failed. The rest goes on, but under --strict. */
 export type TellFailure = (error: unknown) => void
 
 /** Runs `work` with a host factory; resolves to the exit status. */
@@ -51,7 +51,10 @@ export async function session(
   try {
     if (options.ledger) closeLedger = openLedger(options.ledger, command, hosts)
     const server = options.metrics ? await serveMetrics(options.metrics, hosts) : undefined
-    await work(makeHost, error => failures.tell(error)).finally(() => server?.close())
+    const tell: TellFailure = error => {
+      if (failures.tell(error) && shared.strict) stop.abort()
+    }
+    await work(makeHost, tell).finally(() => server?.close())
   } catch (error) {
     failures.tell(error)
   } finally {

@@ -76,6 +76,14 @@ describe('a branch that fails before it reads', { concurrency: 2 }, () => {
     assert.equal(toldBy('dump', stderr), 1, stderr)
   })
 
+  it('with --strict it ends all of them, and a live source', async context => {
+    const port = await freeUdpPort()
+    const line = `f = flow-recv --listen 127.0.0.1:${port}; f | dump --file file/x; f | dump --format json`
+    const { stderr, status } = await ended(start(['run', '--strict', line], { cwd: folderOf(context) }))
+    assert.equal(status, 1, stderr)
+    assert.equal(toldBy('dump', stderr), 1, stderr)
+  })
+
   it('a live source goes on; SIGINT ends it in order', {
     skip: process.platform !== 'linux' && 'reads /proc',
   }, async context => {
