@@ -1,7 +1,7 @@
 // A sink that delivers to a backend: the plugin says how to connect and write, the rest is the same for all.
 import type { Interfaces } from '@oclif/core'
 import type { BackendLimits, Connect, DeliveryDefaults, DeliveryForm } from '../contract/backend.ts'
-import type { Needs } from '../contract/component.ts'
+import { ALL_FIELDS, type Needs } from '../contract/component.ts'
 import { deliver } from '../sinks/delivery/delivery.ts'
 import type { DeliveryPolicy } from '../sinks/delivery/policy.ts'
 import { type ComponentCommand, type SinkDefinition, sinkCommand } from './command.ts'
@@ -25,6 +25,12 @@ interface Prepared<Options> {
   readonly policy: DeliveryPolicy
 }
 
+/** The trigger goes by bins. */
+function withBin(needs: Needs, { trigger }: DeliveryPolicy): Needs {
+  if (!trigger || needs === ALL_FIELDS) return needs
+  return { ...needs, fields: [...new Set([...needs.fields, 'stamp_inserted'])] }
+}
+
 /** A command made of a backend; what a sink plugin exports. */
 export function deliveryCommand<Options>(definition: DeliveryDefinition<Options>): ComponentCommand {
   const { needs, connect, form = 'records', limits, defaults, flags, prepare, ...described } = definition
@@ -32,7 +38,7 @@ export function deliveryCommand<Options>(definition: DeliveryDefinition<Options>
     ...described,
     flags: { ...flags, ...deliveryFlags(defaults) },
     prepare: async (parsed, host) => ({ own: await prepare(parsed, host), policy: deliveryPolicy(parsed, limits) }),
-    ...(needs ? { needs: ({ own }: Prepared<Options>) => needs(own) } : {}),
+    ...(needs ? { needs: ({ own, policy }: Prepared<Options>) => withBin(needs(own), policy) } : {}),
     drain: (input, { own, policy }, host) =>
       deliver(input, { connect: signal => connect(own, host, signal), form, policy, host }),
   })

@@ -359,7 +359,7 @@ describe('after a file', () => {
 
   test('a program that fails is reported, the records stay', async () => {
     const host = await run(streamOf([flow(0)]), { file: at('a'), trigger: at('missing') })
-    assert.deepEqual(host.codes, ['dump/trigger-failed'])
+    assert.deepEqual(host.codes, ['trigger/failed'])
     assert.equal(host.counters.out, 1)
   })
 

@@ -11,6 +11,7 @@ import type { DeliveryPolicy } from './policy.ts'
 import type { Queue } from './queue.ts'
 import type { Rejects } from './rejects.ts'
 import { pauseMs } from './retry.ts'
+import type { DeliveryTrigger } from './trigger.ts'
 
 /** Longest pause between attempts after a signal to end. */
 const LAST_PAUSE_MS = 500
@@ -20,6 +21,7 @@ export interface CourierParts {
   readonly connection: Connection
   readonly policy: DeliveryPolicy
   readonly rejects: Rejects
+  readonly trigger: DeliveryTrigger | undefined
   readonly latency: Latency
   readonly host: Host
   readonly clock: Clock
@@ -77,7 +79,7 @@ export class Courier {
   }
 
   async #work(): Promise<void> {
-    const { queue, host } = this.#parts
+    const { queue, host, trigger } = this.#parts
     try {
       for (;;) {
         const parcel = await queue.take()
@@ -86,6 +88,7 @@ export class Courier {
         if (await this.#deliver(parcel)) {
           host.count('held', -parcel.count)
           await queue.settle(parcel)
+          await trigger?.keepUp()
         } else this.#stop()
       }
     } catch (error) {
@@ -145,8 +148,9 @@ export class Courier {
   }
 
   #taken(parcel: Parcel, rejected: readonly Rejected[]): void {
-    const { host, rejects } = this.#parts
+    const { host, rejects, trigger } = this.#parts
     host.count('out', parcel.count - rejected.length)
+    trigger?.delivered(parcel, rejected)
     if (rejected.length > 0) rejects.take(parcel, rejected)
   }
 

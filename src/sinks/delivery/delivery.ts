@@ -14,6 +14,7 @@ import type { DeliveryPolicy } from './policy.ts'
 import { MemoryQueue, type Queue } from './queue.ts'
 import { Rejects } from './rejects.ts'
 import { SpoolQueue } from './spool/spool-queue.ts'
+import { DeliveryTrigger } from './trigger.ts'
 
 export interface DeliveryParts {
   readonly connect: (signal: AbortSignal) => Promise<Backend>
@@ -103,8 +104,10 @@ export async function deliver(input: Stream, parts: DeliveryParts): Promise<void
   const queue = policy.spool ? await SpoolQueue.open(policy.spool, host) : new MemoryQueue(policy.inFlight)
   const connection = new Connection(parts.connect, clock, { timeoutMs: policy.timeoutMs, end })
   const latency = new Latency()
-  const courier = new Courier({ queue, connection, policy, rejects, latency, host, clock, end })
   const intake = new Intake(parts, queue, clock)
+  const waiting = () => intake.pending + queue.held
+  const trigger = policy.trigger ? new DeliveryTrigger(policy.trigger, host, clock, waiting) : undefined
+  const courier = new Courier({ queue, connection, policy, rejects, trigger, latency, host, clock, end })
   host.watch(() => readings(intake, queue, courier, latency))
   const working = courier.run().then(
     () => undefined,
@@ -126,11 +129,16 @@ export async function deliver(input: Stream, parts: DeliveryParts): Promise<void
   await connection.close()
   await queue.close()
   rejects.close()
+  const triggerFailed = await trigger?.end().then(
+    () => undefined,
+    (error: unknown) => error,
+  )
   const lost = intake.pending + (queue.outlivesUs ? 0 : queue.held)
   if (lost > 0) {
     host.count('held', -lost)
     host.count('dropped/not-sent', lost)
   }
+  failed ??= triggerFailed
   if (failed !== undefined) throw failed
   const problem = finalProblem(courier, rejects, stop) ?? leftInSpool(parts, queue, courier)
   if (!problem) return

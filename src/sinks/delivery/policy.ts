@@ -2,6 +2,7 @@
 import type { Cut } from './assembler.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { SpoolOptions } from './spool/options.ts'
+import type { TriggerOptions } from './trigger.ts'
 
 export interface DeliveryPolicy {
   readonly cut: Cut
@@ -16,4 +17,5 @@ export interface DeliveryPolicy {
   /** NDJSON of the records that the backend refused. */
   readonly rejects: string | undefined
   readonly spool: SpoolOptions | undefined
+  readonly trigger: TriggerOptions | undefined
 }

@@ -21,6 +21,7 @@ const POLICY: DeliveryPolicy = {
   graceMs: 10_000,
   rejects: undefined,
   spool: undefined,
+  trigger: undefined,
 }
 
 const rows = (count: number): NetRecord[] => Array.from({ length: count }, (_, n) => ({ n }))
