@@ -15,6 +15,8 @@ const CAPTURE = { helpGroup: 'CAPTURE' }
 const FLOWS = { helpGroup: 'FLOWS' }
 const SAMPLING = { helpGroup: 'SAMPLING' }
 const MOST_SNAP_OCTETS = 262_144
+/** Times that of --sample, it is a whole number that is exact. */
+const MOST_EXTERNAL_RATE = 1_000_000
 const US = 1e6
 
 export const PACKET_FLAGS = {
@@ -83,7 +85,18 @@ export const PACKET_FLAGS = {
     default: 1,
     ...SAMPLING,
   }),
-  renormalize: Flags.boolean({ summary: 'multiply packets and bytes by N', dependsOn: ['sample'], ...SAMPLING }),
+  'sampling-rate': Flags.integer({
+    summary: 'the packets were sampled before they came here, one in N; --sample multiplies it',
+    helpValue: 'N',
+    min: 1,
+    max: MOST_EXTERNAL_RATE,
+    ...SAMPLING,
+  }),
+  renormalize: Flags.boolean({
+    summary: 'multiply packets and bytes by N',
+    relationships: [{ type: 'some', flags: ['sample', 'sampling-rate'] }],
+    ...SAMPLING,
+  }),
   ...HEADER_FLAGS,
 }
 
@@ -160,6 +173,7 @@ export async function packetOptions(parsed: ParsedOptions, _host: Host): Promise
       inner: parsed.inner === true,
       renormalize: parsed.renormalize === true,
       sampleRate: sampleRate(parsed),
+      externalRate: parsed['sampling-rate'] as number | undefined,
       seed: parsed.seed as number,
       tunnelPorts: tunnelOption(parsed),
     },

@@ -29,7 +29,7 @@ import {
 import { CLOSED, FlowStore, OPEN } from './flow-store.ts'
 import { type Frame, headersOf } from './frame.ts'
 import { isFrameField } from './frame-fields.ts'
-import { FrameReader, type FrameSource, type PacketOptions } from './frame-reader.ts'
+import { FrameReader, type FrameSource, type PacketOptions, rateOf } from './frame-reader.ts'
 import type { Headers } from './headers.ts'
 import { INSPECTED } from './inspect/inspect.ts'
 import { type PacketSink, wantedNames } from './packet-rows.ts'
@@ -65,7 +65,7 @@ export class FlowRows implements PacketSink {
     this.#lifetimes = lifetimes
     this.#inner = options.inner
     this.#host = host
-    this.#ending = { reason: 0, nowUs: Number.NaN, factor: options.renormalize ? options.sampleRate : 1 }
+    this.#ending = { reason: 0, nowUs: Number.NaN, factor: options.renormalize ? rateOf(options) : 1 }
     this.#keys = new FlowKeys(lifetimes.bidirectional)
     const columns = new Columns()
     const forms = new Forms(columns)

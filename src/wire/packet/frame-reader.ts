@@ -16,9 +16,14 @@ export interface PacketOptions {
   readonly renormalize: boolean
   /** One packet in so many, 1 = all. */
   readonly sampleRate: number
+  /** Packets came one in so many already; absent = all. */
+  readonly externalRate?: number | undefined
   readonly seed: number
   readonly tunnelPorts?: TunnelPorts | undefined
 }
+
+/** One packet of so many became a record. */
+export const rateOf = ({ sampleRate, externalRate = 1 }: PacketOptions): number => sampleRate * externalRate
 
 /** Interface that the frames of a source came by, where the frames do not say. */
 export interface FrameSource {
@@ -54,7 +59,7 @@ export class FrameReader {
     this.#options = options
     this.#host = host
     this.frame = new Frame(options.tunnelPorts)
-    this.frame.rate = options.sampleRate
+    this.frame.rate = rateOf(options)
     if (options.sampleRate > 1) this.#sampler = new Sampler(options.sampleRate, options.seed)
   }
 
