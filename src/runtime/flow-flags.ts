@@ -112,6 +112,10 @@ export const FLOW_FLAGS = {
     DECODING,
   ),
   renormalize: Flags.boolean({ summary: 'multiply packets and bytes by the sampling rate', ...DECODING }),
+  'uptime-seconds': Flags.boolean({
+    summary: 'NetFlow v5 and v9: sysUptime, and the times of flows by it, count seconds instead of milliseconds',
+    ...DECODING,
+  }),
   biflow: Flags.string({
     summary: 'RFC 5103 biflows: reverse counters as fields of their own, or a second record',
     options: ['fields', 'split'],
@@ -140,6 +144,7 @@ function decoderOptions(parsed: ParsedOptions): FlowDecoderOptions {
   return {
     ...(parsed.compat === 'pmacct' ? { compat: 'pmacct' as const } : {}),
     ...(rate === undefined ? {} : { staticSamplingRate: rate }),
+    uptimeSeconds: parsed['uptime-seconds'] === true,
     wholeSeconds: parsed['timestamps-secs'] === true,
     unknown: parsed.unknown === true,
     biflow: parsed.biflow as 'fields' | 'split',

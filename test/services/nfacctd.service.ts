@@ -9,7 +9,7 @@ import { ended, REPOSITORY, records, scratch, shell } from '../support/cli.ts'
 import { freeUdpPort } from '../support/free-port.ts'
 import { payloadsOf, says, send, startProgram, taken, without } from './programs.ts'
 import { assertSameSums, type Row } from './sums.ts'
-import { writeTimedCapture } from './timed-capture.ts'
+import { writeSecondsCapture, writeTimedCapture } from './timed-capture.ts'
 
 /** NetFlow v5, v9 and IPFIX of three exporters; IPv4 and IPv6. */
 const DEMO = join(REPOSITORY, 'examples', 'demo', 'exporters.pcap')
@@ -25,6 +25,15 @@ interface Comparison {
   /** What pmacct is asked for instead, and what is made of its rows. */
   readonly of?: { readonly by: readonly string[]; readonly rows: (row: Row) => Row[] }
 }
+
+/** A way to collect that both are told. */
+interface Way {
+  readonly theirs: { readonly [key: string]: string }
+  readonly ours: string
+}
+
+const USUAL: Way = { theirs: {}, ours: '' }
+const UPTIME_SECONDS: Way = { theirs: { nfacctd_time_secs: 'true' }, ours: '--uptime-seconds' }
 
 const COMPARISONS: { readonly [title: string]: Comparison } = {
   'AS pairs': { by: ['src_as', 'dst_as'], keys: ['as_src', 'as_dst'] },
@@ -69,7 +78,7 @@ const BINS: { readonly [title: string]: Comparison } = {
 const outputOf = (folder: string, index: number): string => join(folder, `sums-${index}.json`)
 
 /** One print plugin a comparison. */
-function configuration(folder: string, port: number, comparisons: readonly Comparison[]): string {
+function configuration(folder: string, port: number, comparisons: readonly Comparison[], { theirs }: Way): string {
   const plugins = comparisons.map(({ by, history, of }, index) => ({
     [`aggregate[p${index}]`]: [...(of?.by ?? by), 'flows'].join(', '),
     [`print_output_file[p${index}]`]: outputOf(folder, index),
@@ -88,6 +97,7 @@ function configuration(folder: string, port: number, comparisons: readonly Compa
     print_output_file_append: 'true',
     print_refresh_time: 3600,
     plugin_pipe_size: 32_000_000,
+    ...theirs,
     ...Object.assign({}, ...plugins),
   }
   return Object.entries(lines)
@@ -102,11 +112,16 @@ const asInCapture = (row: Row): Row =>
     : row
 
 /** What nfacctd makes of a capture, a list of rows for each comparison. */
-async function nfacctd(context: TestContext, capture: string, comparisons: readonly Comparison[]): Promise<Row[][]> {
+async function nfacctd(
+  context: TestContext,
+  capture: string,
+  comparisons: readonly Comparison[],
+  way: Way,
+): Promise<Row[][]> {
   const folder = scratch(context)
   const port = await freeUdpPort()
   const file = join(folder, 'nfacctd.conf')
-  writeFileSync(file, configuration(folder, port, comparisons))
+  writeFileSync(file, configuration(folder, port, comparisons, way))
   const child = startProgram(context, ['nfacctd', '-f', file], folder)
   const ending = ended(child)
   await says(child, 'waiting for NetFlow/IPFIX data')
@@ -125,10 +140,11 @@ async function nfacctd(context: TestContext, capture: string, comparisons: reado
   })
 }
 
-async function ours(capture: string, { by, history }: Comparison): Promise<Row[]> {
+async function ours(capture: string, { by, history }: Comparison, way: Way): Promise<Row[]> {
   const bin = history ? ` --bin ${history}` : ''
   const sums = `netally aggregate --by ${[...by, 'flows'].join(',')}${bin} --compat pmacct`
-  const { stdout, stderr, status } = await shell(`netally flow-recv --pcap ${capture} --timestamps-secs | ${sums}`)
+  const source = `netally flow-recv --pcap ${capture} --timestamps-secs ${way.ours}`
+  const { stdout, stderr, status } = await shell(`${source} | ${sums}`)
   assert.equal(status, 0, stderr)
   return records(stdout)
 }
@@ -136,13 +152,18 @@ async function ours(capture: string, { by, history }: Comparison): Promise<Row[]
 const skip = without('nfacctd')
 
 /** Declares a test for each comparison of a capture; nfacctd runs once for all. */
-function compare(what: string, write: (context: TestContext) => string, table: { [title: string]: Comparison }): void {
+function compare(
+  what: string,
+  write: (context: TestContext) => string,
+  table: { [title: string]: Comparison },
+  way = USUAL,
+): void {
   it(what, { skip }, async context => {
     const capture = write(context)
-    const theirs = await nfacctd(context, capture, Object.values(table))
+    const theirs = await nfacctd(context, capture, Object.values(table), way)
     for (const [index, [title, comparison]] of Object.entries(table).entries()) {
       await context.test(title, async () => {
-        assertSameSums(await ours(capture, comparison), theirs[index] as Row[], comparison.keys)
+        assertSameSums(await ours(capture, comparison, way), theirs[index] as Row[], comparison.keys)
       })
     }
   })
@@ -159,6 +180,17 @@ describe('nfacctd', () => {
       return path
     },
     BINS,
+  )
+
+  compare(
+    'NetFlow v5 of an exporter that counts its uptime in seconds',
+    context => {
+      const path = join(scratch(context), 'seconds.pcap')
+      writeSecondsCapture(path)
+      return path
+    },
+    { 'bins of a minute': BINS['bins of a minute'] as Comparison },
+    UPTIME_SECONDS,
   )
 
   compare(

@@ -1,7 +1,7 @@
 // IPFIX flows over three hours that start anywhere in a minute but near its ends.
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { pcapHeader, pcapRecord, udpFrame } from '../../src/wire/capture/write.ts'
-import { data, ipfix, template } from '../support/flow-writer.ts'
+import { data, ipfix, netflow5, template } from '../support/flow-writer.ts'
 
 /** 2026-01-05 09:00:00Z. */
 const START_S = 1_767_603_600
@@ -36,6 +36,29 @@ const row = (minute: number, flow: number): number[] => {
     startMs,
     startMs + ((number * 331) % 300_000),
   ]
+}
+
+/** NetFlow v5 of the same hours, whose exporter counts seconds since its start: flows of up to an hour. */
+export function writeSecondsCapture(path: string): void {
+  const file = openSync(path, 'w')
+  writeSync(file, pcapHeader())
+  const flow = (minute: number, number: number) => {
+    const first = 100_000 + 60 * minute + 3 + ((number * 7) % 54)
+    return {
+      source: `10.0.0.${number}`,
+      packets: 1 + number,
+      octets: 100 + minute,
+      firstMs: first,
+      lastMs: first + 3600,
+    }
+  }
+  for (let minute = 0; minute < MINUTES; minute += 10) {
+    const exportTime = START_S + 60 * (minute + 60)
+    const records = Array.from({ length: FLOWS_A_MINUTE }, (_, number) => flow(minute, number))
+    const header = { sysUptimeMs: 100_000 + 60 * (minute + 60), exportTime, sequence: 2 * minute }
+    writeSync(file, pcapRecord(exportTime * 1_000_000, udpFrame(ENDPOINTS, netflow5(header, records))))
+  }
+  closeSync(file)
 }
 
 export function writeTimedCapture(path: string): void {

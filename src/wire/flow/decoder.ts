@@ -146,7 +146,7 @@ export class FlowDecoder {
     transport: object | undefined,
   ): Domain | undefined {
     const block = this.#block
-    const content = readHeader(view, start, end, block.header)
+    const content = readHeader(view, start, end, block.header, this.#options.uptimeSeconds)
     if (typeof content !== 'number') {
       this.#malformed(content, state.counters)
       return undefined

@@ -44,7 +44,13 @@ export function emptyHeader(): MessageHeader {
 }
 
 /** Reads the header at `start` into `header`. A Problem when there is none, else where the message's content ends. */
-export function readHeader(view: DataView, start: number, end: number, header: MessageHeader): number | Problem {
+export function readHeader(
+  view: DataView,
+  start: number,
+  end: number,
+  header: MessageHeader,
+  uptimeSeconds = false,
+): number | Problem {
   const octets = end - start
   if (octets < 2) return { code: 'flow/truncated', message: `a datagram of ${octets} octets is no flow message` }
   const version = view.getUint16(start)
@@ -57,8 +63,8 @@ export function readHeader(view: DataView, start: number, end: number, header: M
     }
   }
   header.version = version
+  if (version !== IPFIX) header.uptimeMs = view.getUint32(start + 4) * (uptimeSeconds ? 1000 : 1)
   if (version === NETFLOW9) {
-    header.uptimeMs = view.getUint32(start + 4)
     header.exportUs = view.getUint32(start + 8) * 1e6
     header.sequence = view.getUint32(start + 12)
     header.sysid = view.getUint32(start + 16)
@@ -80,7 +86,6 @@ function readIpfix(view: DataView, start: number, end: number, header: MessageHe
 }
 
 function readNetflow5(view: DataView, start: number, end: number, header: MessageHeader): number {
-  header.uptimeMs = view.getUint32(start + 4)
   header.exportUs = view.getUint32(start + 8) * 1e6 + Math.floor(view.getUint32(start + 12) / 1000)
   header.sequence = view.getUint32(start + 16)
   header.sysid = view.getUint8(start + 21)

@@ -20,6 +20,8 @@ export interface FlowDecoderOptions {
   readonly compat?: 'pmacct'
   /** The same times without the rest of what compat says. */
   readonly wholeSeconds?: boolean
+  /** sysUptime of v5 and v9, and the times that go by it, count seconds instead of milliseconds. */
+  readonly uptimeSeconds?: boolean
   /** Adds `unknown: {"pen/element": "hex"}` to records that have elements without a field. */
   readonly unknown?: boolean
   /** `split`: a biflow becomes two records. Default: the reverse counters are fields of their own. */

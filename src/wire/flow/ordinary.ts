@@ -54,6 +54,7 @@ function readNumber(
       return readTime(column, place, element.encoding, {
         ipfix: planner.ipfix,
         wholeSeconds: planner.options.compat === 'pmacct' || planner.options.wholeSeconds === true,
+        uptimeSeconds: planner.options.uptimeSeconds === true,
         starts: element.encoding === 'uptime' && planner.ipfix ? startTimes(planner) : undefined,
       })
     case 'mac':

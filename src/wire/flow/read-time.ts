@@ -72,6 +72,14 @@ function uptime({ numbers }: NumberColumn, read: Step): Step {
   }
 }
 
+/** An uptime of whole seconds, which does not wrap; nfacctd takes the header's whole seconds. */
+function uptimeOfSeconds(column: NumberColumn, read: Step, { wholeSeconds }: TimeContext): Step {
+  return change(column, read, (seconds, { header }) => {
+    const exportUs = wholeSeconds ? Math.floor(header.exportUs / 1e6) * 1e6 : header.exportUs
+    return exportUs - header.uptimeMs * 1000 + seconds * 1e6
+  })
+}
+
 /** nfacctd: whole seconds of age, taken from the header's whole seconds. */
 function wholeSecondUptime(column: NumberColumn, read: Step): Step {
   return change(column, read, (timeMs, { header }) => {
@@ -103,6 +111,7 @@ function sinceStart({ numbers }: NumberColumn, read: Step, { starts, wholeSecond
 export interface TimeContext {
   readonly ipfix: boolean
   readonly wholeSeconds: boolean
+  readonly uptimeSeconds: boolean
   /** IE 160 of the record. */
   readonly starts: NumberColumn | undefined
 }
@@ -126,6 +135,7 @@ export function readTime(
       return change(column, read, (before, { header }) => header.exportUs - before)
     case 'uptime':
       if (context.ipfix) return sinceStart(column, read, context)
+      if (context.uptimeSeconds) return uptimeOfSeconds(column, read, context)
       return context.wholeSeconds ? wholeSecondUptime(column, read) : uptime(column, read)
     default:
       return scaled(column, read, 1)

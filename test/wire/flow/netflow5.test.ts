@@ -108,3 +108,16 @@ test('messages of other versions and scraps are problems', () => {
   assert.deepEqual(collector.codes(), ['flow/truncated', 'flow/version', 'flow/truncated'])
   assert.equal(collector.reading('exporter_messages'), 3)
 })
+
+test('--uptime-seconds: uptime and times are seconds, which do not wrap; no restart is seen between messages', () => {
+  const times = { ...RECORD, firstMs: 99_000, lastMs: 100_100 }
+  const collector = new Collector({ uptimeSeconds: true })
+  const [record] = collector.read(netflow5(HEADER, [times]))
+  assert.equal(record?.timestamp_start, EXPORT_TIME_S + 0.5 - 1000)
+  assert.equal(record?.timestamp_end, EXPORT_TIME_S + 0.5 + 100, 'a little ahead of the header')
+  const later = { ...HEADER, sysUptimeMs: 100_600, exportTime: EXPORT_TIME_S + 600, sequence: 8 }
+  collector.read(netflow5(later, [times]))
+  assert.equal(collector.reading('exporter_sequence_restarts'), 0)
+  const [whole] = new Collector({ uptimeSeconds: true, wholeSeconds: true }).read(netflow5(HEADER, [times]))
+  assert.equal(whole?.timestamp_start, EXPORT_TIME_S - 1000)
+})
