@@ -3,6 +3,7 @@ import type { Batch, NetRecord, Value } from '../contract/record.ts'
 import { recordBatch } from '../contract/record.ts'
 import { timeText } from '../octets/time-text.ts'
 import { ColumnBatch, type Form } from './batch.ts'
+import { unnamedCommunity } from './communities.ts'
 import { fieldsOf, knownField } from './dictionary.ts'
 import type { Field } from './field.ts'
 import { forwardingStatusText, tcpFlagNames } from './pmacct-text.ts'
@@ -20,11 +21,15 @@ export interface Encodings {
   readonly mpls_label_stack?: 'array'
   /** `array` of texts instead of pmacct's joined text (with compat only; plain netally has arrays). */
   readonly comms?: 'array'
+  /** `comms=number`: well-known communities as numbers, pmacct's bgp_comms_num; with `array` too. */
+  readonly numbered_comms?: 'number'
   readonly as_path?: 'array'
   /** `map`: k%v,k2%v2 as an object. */
   readonly label?: 'map'
   /** `number`: the protocol's number as text, pmacct's *_num_protos. */
   readonly ip_proto?: 'number'
+  /** `number`: 0 IGP, 1 EGP, 2 incomplete. */
+  readonly origin?: 'number'
   /** `dscp`: the upper six bits. */
   readonly tos?: 'dscp'
 }
@@ -35,11 +40,25 @@ export const ENCODING_SWITCHES: readonly string[] = [
   'fwd_status=text',
   'mpls_label_stack=array',
   'comms=array',
+  'comms=number',
   'as_path=array',
   'label=map',
   'ip_proto=number',
+  'origin=number',
   'tos=dscp',
 ]
+
+/** Where a switch stands in Encodings, if not under its field: of one field there may be two. */
+const APART: { readonly [pair: string]: keyof Encodings } = { 'comms=number': 'numbered_comms' }
+
+/** Encodings of switches. */
+export const encodingsOf = (pairs: readonly string[]): Encodings =>
+  Object.fromEntries(
+    pairs.map(pair => {
+      const [field, form] = pair.split('=', 2)
+      return [APART[pair] ?? field, form]
+    }),
+  )
 
 export interface PresentOptions {
   readonly fields?: readonly string[] | undefined
@@ -125,6 +144,9 @@ const labelMap = (value: Value): Value =>
     : value
 
 const COMMUNITY_LISTS = new Set(['comms', 'ecomms', 'lcomms', 'comms_src', 'ecomms_src', 'lcomms_src'])
+/** Of RFC 1997, which have names. */
+const NAMED_COMMUNITY_LISTS = new Set(['comms', 'comms_src'])
+const ORIGINS: { readonly [letter: string]: number } = { i: 0, e: 1, u: 2 }
 const AS_PATHS = new Set(['as_path', 'as_path_src'])
 const FLAGS = new Set(['tcp_flags', 'tunnel_tcp_flags'])
 
@@ -155,9 +177,12 @@ function encodedValue(name: string, value: Value, compat: boolean, encode: Encod
   if (name === 'label' && asked === 'map') return labelMap(value)
   if (name === 'ip_proto' && asked === 'number') return String(protocolNumber(String(value)))
   if (name === 'tos' && asked === 'dscp' && typeof value === 'number') return value >> 2
+  if (name === 'origin' && asked === 'number') return ORIGINS[String(value)] ?? value
   if (COMMUNITY_LISTS.has(name) || AS_PATHS.has(name)) {
-    if (asked === 'array') return compat && Array.isArray(value) ? value.map(String) : value
-    return compat ? joined(value, separator) : value
+    const isNumbered = encode.numbered_comms && NAMED_COMMUNITY_LISTS.has(name) && Array.isArray(value)
+    const list = isNumbered ? value.map(item => unnamedCommunity(String(item))) : value
+    if (asked === 'array') return compat && Array.isArray(list) ? list.map(String) : list
+    return compat ? joined(list, separator) : list
   }
   if (name === 'mpls_label' && compat) return String(value)
   return value

@@ -1,7 +1,7 @@
 // Flags of every command that writes records: which fields, in which form.
 import { Flags } from '@oclif/core'
 import { ProblemError } from '../contract/problem.ts'
-import { ENCODING_SWITCHES, type Encodings, type TimeFormat } from '../fields/present.ts'
+import { ENCODING_SWITCHES, type Encodings, encodingsOf, type TimeFormat } from '../fields/present.ts'
 import { someWords } from './parsed.ts'
 import type { PresentationOptions } from './presentation.ts'
 
@@ -29,7 +29,7 @@ export const PRESENTATION_FLAGS = {
   }),
   encode: Flags.string({
     summary:
-      'other forms of single fields, comma-separated: tcp_flags=array, fwd_status=text, mpls_label_stack=array, comms=array, as_path=array, label=map, ip_proto=number, tos=dscp',
+      'other forms of single fields, comma-separated: tcp_flags=array, fwd_status=text, mpls_label_stack=array, comms=array, comms=number, as_path=array, label=map, ip_proto=number, origin=number, tos=dscp',
     helpValue: 'FIELD=FORM',
     ...GROUP,
   }),
@@ -47,7 +47,7 @@ function encodings(text: unknown): Encodings | undefined {
       })
     }
   }
-  return Object.fromEntries(pairs.map(pair => pair.split('=', 2) as [string, string])) as Encodings
+  return encodingsOf(pairs)
 }
 
 export function presentationOptions(parsed: { readonly [name: string]: unknown }): PresentationOptions {

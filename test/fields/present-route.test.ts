@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type NetRecord, recordBatch } from '../../src/contract/record.ts'
-import { type PresentOptions, presenter } from '../../src/fields/present.ts'
+import { encodingsOf, type PresentOptions, presenter } from '../../src/fields/present.ts'
 
 const ROUTE: NetRecord = {
   seq: 1,
@@ -59,4 +59,28 @@ test('without compat a route stays as it is; flows keep their underscores', () =
   assert.deepEqual(presented({}), ROUTE)
   const [flow] = presenter({ compat: 'pmacct' })(recordBatch([{ as_path: [1, 2] }], 0)).records
   assert.equal(flow?.as_path, '1_2')
+})
+
+test('communities as numbers, as text and as array; the origin as a number', () => {
+  const names = ['comms', 'lcomms', 'origin']
+  const forms = (...pairs: string[]) =>
+    (['pmacct', undefined] as const).map(compat => {
+      const encode = encodingsOf(pairs)
+      const route = {
+        comms: ['64500:7', 'internet', 'no-export', 'no-advertise', 'local-AS', '65535:666'],
+        origin: 'u',
+      }
+      const records = [{ ...ROUTE, ...route, lcomms: ['1:2:3'] }]
+      const [record] = presenter({ compat, fields: names, encode })(recordBatch(records, 0)).records
+      return names.map(name => record?.[name])
+    })
+  const numbers = ['64500:7', '0:0', '65535:65281', '65535:65282', '65535:65283', '65535:666']
+  assert.deepEqual(forms('comms=number', 'origin=number'), [
+    [numbers.join(' '), '1:2:3', 2],
+    [numbers, ['1:2:3'], 2],
+  ])
+  assert.deepEqual(forms('comms=array', 'comms=number'), [
+    [numbers, ['1:2:3'], 'u'],
+    [numbers, ['1:2:3'], 'u'],
+  ])
 })

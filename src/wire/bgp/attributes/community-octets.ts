@@ -1,6 +1,6 @@
 // Communities as octets, from the texts that netally writes.
 import type { Value } from '../../../contract/record.ts'
-import { WELL_KNOWN } from './community-text.ts'
+import { WELL_KNOWN } from '../../../fields/communities.ts'
 import { parseExtendedCommunity } from './extended-community.ts'
 
 const BY_NAME: ReadonlyMap<string, number> = new Map([...WELL_KNOWN].map(([number, name]) => [name, number]))

@@ -1,4 +1,5 @@
 // Texts of communities, kept: a table of routes has few different ones.
+import { communityNumbers, WELL_KNOWN } from '../../../fields/communities.ts'
 
 /** Texts kept before all are forgotten: about 4 MB. */
 const TEXTS = 65536
@@ -16,14 +17,6 @@ export function rememberedText(make: (value: number) => string): (value: number)
   }
 }
 
-/** Well-known communities that pmacct prints by name (RFC 1997); it prints the younger ones as numbers. */
-export const WELL_KNOWN: ReadonlyMap<number, string> = new Map([
-  [0, 'internet'],
-  [0xffffff01, 'no-export'],
-  [0xffffff02, 'no-advertise'],
-  [0xffffff03, 'local-AS'],
-])
-
 export const communityText: (community: number) => string = rememberedText(
-  community => WELL_KNOWN.get(community) ?? `${community >>> 16}:${community & 0xffff}`,
+  community => WELL_KNOWN.get(community) ?? communityNumbers(community),
 )
