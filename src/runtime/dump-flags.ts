@@ -3,6 +3,7 @@ import { Flags } from '@oclif/core'
 import { ProblemError } from '../contract/problem.ts'
 import { durationSeconds } from '../operators/aggregate/bins.ts'
 import { DUMP_DEFAULTS, type DumpFormat, type DumpOptions } from '../sinks/dump.ts'
+import { ownerOption } from './owner-flag.ts'
 import { PRESENTATION_FLAGS, presentationOptions } from './presentation-flags.ts'
 import { TABLE_FLAGS, tableOptions } from './table-flags.ts'
 
@@ -39,6 +40,12 @@ export const DUMP_FLAGS = {
     ...FILES,
   }),
   umask: Flags.string({ summary: 'permissions that new files lack, octal', helpValue: '027', ...FILES }),
+  owner: Flags.string({
+    summary: 'whose the files and folders are that are made, by names or numbers; for root',
+    helpValue: 'USER[:GROUP]',
+    dependsOn: ['file'],
+    ...FILES,
+  }),
   'write-empty': Flags.boolean({ summary: 'intervals without records have files too', ...FILES }),
   'local-time': Flags.boolean({ summary: 'names and intervals in the zone of TZ instead of UTC', ...FILES }),
   format: Flags.string({
@@ -124,6 +131,7 @@ export function dumpOptions(parsed: Parsed): DumpOptions {
     latest: text('latest'),
     trigger: text('trigger'),
     umask: umask(parsed.umask),
+    owner: ownerOption('owner', text('owner')),
     writeEmpty: parsed['write-empty'] === true,
     markers: parsed.markers === true,
     writerId: text('writer-id') ?? DUMP_DEFAULTS.writerId,

@@ -1,7 +1,7 @@
 // Avro (specification 1.11): object container files with blocks by deflate, and its JSON encoding. The schema is made of the
 // columns' rows, the same in all files of a run.
 import { hash } from 'node:crypto'
-import { closeSync, openSync, readSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { deflateRawSync } from 'node:zlib'
 import { ProblemError } from '../../contract/problem.ts'
 import type { Batch, NetRecord } from '../../contract/record.ts'
@@ -14,6 +14,7 @@ import { type AvroForm, type AvroSchema, avroForm } from '../avro-schema.ts'
 import type { Columns } from './columns.ts'
 import type { Beginning, Format, MakeFormat } from './format.ts'
 import type { DumpOptions } from './options.ts'
+import { giveTo } from './owner.ts'
 
 const MAGIC = Buffer.from('Obj\x01', 'latin1')
 
@@ -165,10 +166,13 @@ class JsonLines extends AvroFile {
 }
 
 /** Writes the schema, once a run, where that is asked for. */
-function schemaWriter({ schemaFile }: DumpOptions): (schema: AvroSchema) => void {
-  let isWritten = schemaFile === undefined
+function schemaWriter({ schemaFile, owner }: DumpOptions): (schema: AvroSchema) => void {
+  let isWritten = false
   return schema => {
-    if (!isWritten) writeFileSync(schemaFile as string, `${JSON.stringify(schema, null, 2)}\n`)
+    if (isWritten || schemaFile === undefined) return
+    const isNew = !existsSync(schemaFile)
+    writeFileSync(schemaFile, `${JSON.stringify(schema, null, 2)}\n`)
+    if (isNew) giveTo(schemaFile, owner)
     isWritten = true
   }
 }

@@ -1,16 +1,18 @@
 // The symbolic link to the last finished file, changed in one step.
-import { lstatSync, mkdirSync, renameSync, symlinkSync, unlinkSync } from 'node:fs'
+import { lstatSync, renameSync, symlinkSync, unlinkSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import type { Host } from '../../contract/host.ts'
+import { giveTo, makeFolderOf, type Owner } from './owner.ts'
 
-export function pointTo(link: string, file: string, host: Host): void {
+export function pointTo(link: string, file: string, owner: Owner | undefined, host: Host): void {
   const temporary = join(dirname(link), `.${basename(link)}.${process.pid}.link`)
   try {
     const there = lstatSync(link, { throwIfNoEntry: false })
     if (there && !there.isSymbolicLink()) throw new Error('it exists and is no symbolic link')
-    mkdirSync(dirname(link), { recursive: true })
+    makeFolderOf(link, owner)
     if (lstatSync(temporary, { throwIfNoEntry: false })) unlinkSync(temporary)
     symlinkSync(relative(dirname(link), file), temporary)
+    giveTo(temporary, owner)
     renameSync(temporary, link)
   } catch (error) {
     host.report({

@@ -1,5 +1,6 @@
 // What `dump` is told.
 import type { PresentOptions, TimeFormat } from '../../fields/present.ts'
+import type { Owner } from './owner.ts'
 
 /** `mrt` only with `table`. */
 export type DumpFormat = 'json' | 'csv' | 'table' | 'mrt' | 'avro' | 'avro_json'
@@ -21,6 +22,8 @@ export interface DumpOptions {
   /** Program run after each finished file, with the file's name as argument. */
   readonly trigger?: string | undefined
   readonly umask?: number | undefined
+  /** Of files and folders that are made. */
+  readonly owner?: Owner | undefined
   /** Intervals without records make files too. */
   readonly writeEmpty: boolean
   readonly markers: boolean

@@ -1,8 +1,8 @@
 // The files that are being written: found by name, finished when their interval is over, few of them open at a time.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
 import type { Host } from '../../contract/host.ts'
+import { ProblemError } from '../../contract/problem.ts'
 import type { Value } from '../../contract/record.ts'
 import { type OctetOutput, standardOutput } from '../../stream/output.ts'
 import type { NamePattern } from '../name-pattern.ts'
@@ -12,6 +12,7 @@ import type { MakeFormat } from './format.ts'
 import { pointTo } from './latest.ts'
 import type { DumpOptions } from './options.ts'
 import { Output } from './output.ts'
+import { giveTo, makeFolderOf, type Owner } from './owner.ts'
 import { FileTarget, type Target } from './target.ts'
 import type { Triggers } from './trigger.ts'
 
@@ -104,14 +105,14 @@ export class Outputs {
       this.#standard ??= standardOutput()
       return new StandardTarget(this.#standard)
     }
-    if (dump.fifo && !existsSync(name)) makeFifo(name)
+    if (dump.fifo && !existsSync(name)) makeFifo(name, dump.owner)
     if (isFifo(name)) return new FifoTarget(name, this.#host)
     const special = existsSync(name) && !statSync(name).isFile() && !statSync(name).isDirectory()
     // The next dump of a table takes the place of the last.
     const late = !dump.table && this.#finished.get(name) === binMs
     if (late) this.#host.count('files_reopened')
-    if (dump.append || special || late) return new FileTarget(name, 'append')
-    return new FileTarget(name, dump.inPlace ? 'in-place' : 'replace')
+    if (dump.append || special || late) return new FileTarget(name, 'append', dump.owner)
+    return new FileTarget(name, dump.inPlace ? 'in-place' : 'replace', dump.owner)
   }
 
   /** Marks as used now; the one that was not used longest gives its file descriptor back. */
@@ -156,8 +157,8 @@ export class Outputs {
     if (this.#finished.size > FINISHED_NAMES) this.#finished.delete(this.#finished.keys().next().value as string)
     this.#host.count('files')
     if (isFifo(output.name)) return
-    const { latest, triggers } = this.#options
-    if (latest) pointTo(latest.render(output.binMs, values), output.name, this.#host)
+    const { dump, latest, triggers } = this.#options
+    if (latest) pointTo(latest.render(output.binMs, values), output.name, dump.owner, this.#host)
     await triggers?.start({ name: output.name, records: output.records, binMs: output.binMs })
   }
 
@@ -176,11 +177,12 @@ export class Outputs {
   }
 }
 
-function makeFifo(path: string): void {
+function makeFifo(path: string, owner: Owner | undefined): void {
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolderOf(path, owner)
     execFileSync('mkfifo', [path], { stdio: 'ignore' })
+    giveTo(path, owner)
   } catch (error) {
-    throw writeFailed(path, error)
+    throw error instanceof ProblemError ? error : writeFailed(path, error)
   }
 }

@@ -5,7 +5,6 @@ import {
   existsSync,
   fstatSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readSync,
   renameSync,
@@ -14,7 +13,9 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { ProblemError } from '../../contract/problem.ts'
 import { errorCode, writeFailed } from './failure.ts'
+import { giveTo, makeFolderOf, type Owner } from './owner.ts'
 
 export interface Target {
   /** Whether the file is empty so far. */
@@ -52,19 +53,21 @@ export class FileTarget implements Target {
   /** Octets of whole lines. */
   #size: number
 
-  constructor(file: string, mode: FileMode) {
+  constructor(file: string, mode: FileMode, owner?: Owner) {
     this.#file = file
     this.#path = mode === 'replace' ? join(dirname(file), `.${basename(file)}.${process.pid}.part`) : file
     try {
-      mkdirSync(dirname(file), { recursive: true })
+      makeFolderOf(file, owner)
       if (mode === 'replace' && existsSync(file) && statSync(file).isDirectory()) {
         throw Object.assign(new Error('EISDIR: it is a folder'), { code: 'EISDIR' })
       }
+      const isNew = mode === 'replace' || !existsSync(this.#path)
       this.#fd = mode === 'replace' ? openTemporary(this.#path) : openSync(file, 'a')
+      if (isNew) giveTo(this.#path, owner)
       if (mode === 'in-place' && fstatSync(this.#fd).isFile()) ftruncateSync(this.#fd, 0)
       this.#size = fstatSync(this.#fd).size
     } catch (error) {
-      throw writeFailed(file, error)
+      throw error instanceof ProblemError ? error : writeFailed(file, error)
     }
     this.fresh = this.#size === 0
     this.firstLines = this.fresh ? undefined : firstLines(file)
