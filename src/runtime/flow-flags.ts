@@ -116,6 +116,10 @@ export const FLOW_FLAGS = {
     summary: 'NetFlow v5 and v9: sysUptime, and the times of flows by it, count seconds instead of milliseconds',
     ...DECODING,
   }),
+  'strict-padding': Flags.boolean({
+    summary: 'drop and count sets that have something else than zeros behind their last record',
+    ...DECODING,
+  }),
   biflow: Flags.string({
     summary: 'RFC 5103 biflows: reverse counters as fields of their own, or a second record',
     options: ['fields', 'split'],
@@ -144,6 +148,7 @@ function decoderOptions(parsed: ParsedOptions): FlowDecoderOptions {
   return {
     ...(parsed.compat === 'pmacct' ? { compat: 'pmacct' as const } : {}),
     ...(rate === undefined ? {} : { staticSamplingRate: rate }),
+    strictPadding: parsed['strict-padding'] === true,
     uptimeSeconds: parsed['uptime-seconds'] === true,
     wholeSeconds: parsed['timestamps-secs'] === true,
     unknown: parsed.unknown === true,

@@ -18,6 +18,7 @@ import { HEADER_HAS_RATE } from './learned.ts'
 import { emptyHeader, HEADER_OCTETS, IPFIX, NETFLOW5, NETFLOW5_RECORD_OCTETS, readHeader } from './message.ts'
 import { OpenBatch } from './open-batch.ts'
 import type { Exporter, FlowDecoderOptions } from './options.ts'
+import { isPaddedByZeros } from './padding.ts'
 import { type Plan, Plans } from './plan.ts'
 import { exportTemplates, importTemplates } from './store.ts'
 import { takeTemplate } from './take-template.ts'
@@ -249,6 +250,7 @@ export class FlowDecoder {
     }
     template.layout ??= new Layout(template.fields, this.#positions)
     const { layout } = template
+    if (this.#options.strictPadding && !isPaddedByZeros(layout, block.octets, at, end)) return this.#refuse(id)
     if (template.options) {
       const records = learnOptions(template, layout, block, at, end)
       if (!this.#options.accountOptions) {
@@ -258,6 +260,14 @@ export class FlowDecoder {
     }
     this.#filler.begin(this.#plan(template), layout, at, end)
     return 'rows'
+  }
+
+  /** Perhaps its template is another than the exporter's: nobody knows how many records it has. */
+  #refuse(id: number): 'other' {
+    this.#units = Number.NaN
+    this.#host.count('lost/padding')
+    this.#problem('padding', `set ${id} has something else than zeros behind its last record`)
+    return 'other'
   }
 
   /** Decodes data sets whose template came, each with the header that it came with. */
@@ -285,15 +295,6 @@ export class FlowDecoder {
   #plan(template: Template): Plan {
     const { domain, header } = this.#block
     const environment = domain.exporter.learned.bits | (header.samplingRate > 0 ? HEADER_HAS_RATE : 0)
-    if (template.plan && template.environment === environment) return template.plan
-    template.plans ??= new Map()
-    let plan = template.plans.get(environment)
-    if (!plan) {
-      plan = this.#plans.make(template, environment)
-      template.plans.set(environment, plan)
-    }
-    template.plan = plan
-    template.environment = environment
-    return plan
+    return this.#plans.of(template, environment)
   }
 }

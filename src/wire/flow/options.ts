@@ -38,6 +38,8 @@ export interface FlowDecoderOptions {
   readonly samplingMap?: (exporter: string, ifaceIn: number, ifaceOut: number) => number | undefined
   /** The rate where nothing else says one. */
   readonly staticSamplingRate?: number
+  /** Data sets that are padded with something else than zeros are not decoded. */
+  readonly strictPadding?: boolean
   readonly limits?: FlowLimits
   /** sFlow: counter samples become records, with `event_type: "counters"`. */
   readonly counters?: boolean

@@ -41,7 +41,21 @@ export class Plans {
     this.#wanted = new Set((wanted.rest ? [...allFields(), ...named] : named).map(field => field.name))
   }
 
-  make(template: Template, environment: number): Plan {
+  /** The plan of a template, made when it is needed first. */
+  of(template: Template, environment: number): Plan {
+    if (template.plan && template.environment === environment) return template.plan
+    template.plans ??= new Map()
+    let plan = template.plans.get(environment)
+    if (!plan) {
+      plan = this.#make(template, environment)
+      template.plans.set(environment, plan)
+    }
+    template.plan = plan
+    template.environment = environment
+    return plan
+  }
+
+  #make(template: Template, environment: number): Plan {
     const planner = this.#planner(template, environment)
     const split = this.#options.biflow === 'split' && planner.hasReverse
     const wanted = split ? swapClosure(this.#wanted) : this.#wanted

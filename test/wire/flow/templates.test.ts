@@ -137,13 +137,6 @@ test('padding of any length below a record is no record', () => {
   assert.deepEqual(collector.codes(), [])
 })
 
-test('octets behind the length of an IPFIX message are not part of it', () => {
-  const collector = new Collector()
-  collector.read(ipfix(HEADER, [FLOW]))
-  const message = ipfix(HEADER, [data(FLOW, [ROW])])
-  assert.equal(collector.read(Buffer.concat([message, message.subarray(16)])).length, 1)
-})
-
 const NAMED = template(300, [
   [8, 4],
   [371, VARIABLE_LENGTH],
@@ -151,6 +144,55 @@ const NAMED = template(300, [
   [1, VARIABLE_LENGTH],
   [7, 2],
 ])
+
+const raw = (text: string) => Buffer.from(text, 'hex')
+
+test('--strict-padding: a set with something else than zeros behind its last record is dropped', () => {
+  const collector = new Collector({ strictPadding: true })
+  collector.read(ipfix({ ...HEADER, sequence: 0 }, [FLOW, NAMED]))
+  const one = '0a00000100000005'
+  const sets: readonly [id: number, body: string, records: number][] = [
+    [256, one, 1],
+    [256, `${one}${one}`, 2],
+    [256, `${one}0000000000`, 1],
+    [256, `${one}00000001`, 0],
+    [256, `${one}01000000`, 0],
+    [300, '0a000001016100000005000035', 1],
+    [300, '0a0000010161000000050000350000', 1],
+    [300, '0a0000010161000000050000350100', 0],
+  ]
+  for (const [id, body, records] of sets) {
+    assert.equal(collector.read(ipfix({ ...HEADER, sequence: 0 }, [rawSet(id, raw(body))])).length, records, body)
+  }
+  assert.deepEqual(collector.codes(), ['flow/padding', 'flow/padding', 'flow/padding'])
+  assert.equal(collector.counts.get('lost/padding'), 3)
+  assert.equal(collector.reading('exporter_malformed'), 3)
+  assert.equal(new Collector().read(ipfix(HEADER, [FLOW, rawSet(256, raw(`${one}00000001`))])).length, 1, 'without it')
+})
+
+test('--strict-padding: many records, and sets that waited for their template', () => {
+  const collector = new Collector({ strictPadding: true })
+  const many = '0a00000100000005'.repeat(1000)
+  for (const padding of ['00', '01']) collector.read(netflow9(HEADER, [rawSet(256, raw(`${many}${padding}`))]))
+  assert.equal(collector.read(netflow9(HEADER, [FLOW])).length, 1000)
+  assert.deepEqual(collector.codes(), ['flow/padding'])
+})
+
+test('--strict-padding: the records of a set that was dropped are not missed by the sequence number', () => {
+  const collector = new Collector({ strictPadding: true })
+  collector.read(ipfix({ ...HEADER, sequence: 0 }, [FLOW, data(FLOW, [ROW])]))
+  collector.read(ipfix({ ...HEADER, sequence: 1 }, [rawSet(256, raw('0a0000010000000501'))]))
+  collector.read(ipfix({ ...HEADER, sequence: 2 }, [data(FLOW, [ROW])]))
+  assert.equal(collector.reading('exporter_sequence_lost'), 0)
+})
+
+test('octets behind the length of an IPFIX message are not part of it', () => {
+  const collector = new Collector()
+  collector.read(ipfix(HEADER, [FLOW]))
+  const message = ipfix(HEADER, [data(FLOW, [ROW])])
+  assert.equal(collector.read(Buffer.concat([message, message.subarray(16)])).length, 1)
+})
+
 const octets = (...values: number[]) => Uint8Array.from(values)
 
 test('variable-length fields, short and long form, and fields behind them', () => {
