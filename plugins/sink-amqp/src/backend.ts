@@ -102,11 +102,11 @@ class AmqpBackend implements Backend {
   }
 
   #publish(batch: DeliveryBatch, message: BrokerMessage<Place>): Promise<void> {
-    const { exchange, isPersistent, mandatory, schemaFile } = this.#options
+    const { exchange, isPersistent, mandatory, format } = this.#options
     const { routingKey, headers } = message.place
     const properties = {
       messageId: this.#id(batch, message),
-      contentType: schemaFile === undefined ? 'application/json' : 'avro/binary',
+      contentType: format === 'avro' ? 'avro/binary' : 'application/json',
       deliveryMode: isPersistent ? 2 : 1,
       appId: 'netally',
       mandatory,
@@ -141,10 +141,11 @@ function headersOf(record: NetRecord, names: readonly string[]): NetRecord {
 const encoders = new WeakMap<SinkOptions, EncodeMessages>()
 
 function encoderOf(options: SinkOptions, host: Host): EncodeMessages {
-  const { schemaFile, present } = options
+  const { format, schemaFile, present } = options
+  const json = format === 'avro_json'
   const encode =
     encoders.get(options) ??
-    (schemaFile === undefined ? jsonValues(present) : avroValues({ fields: present.fields, schemaFile }, host))
+    (format === 'json' ? jsonValues(present) : avroValues({ fields: present.fields, schemaFile, json }, host))
   encoders.set(options, encode)
   return encode
 }

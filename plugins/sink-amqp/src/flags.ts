@@ -69,7 +69,7 @@ export const SINK_FLAGS = {
   'allow-unroutable': Flags.boolean({ summary: 'messages that no queue takes count as delivered', ...WHERE }),
   format: Flags.string({
     summary: 'what a message is; avro needs --avro-schema-file',
-    options: ['json', 'avro'],
+    options: ['json', 'avro', 'avro_json'],
     default: 'json',
     ...MESSAGES,
   }),
@@ -79,7 +79,7 @@ export const SINK_FLAGS = {
     ...MESSAGES,
   }),
   'multi-values': Flags.integer({
-    summary: 'up to N records of one routing key in a message, with line feeds between them (json)',
+    summary: 'up to N records of one routing key in a message, with line feeds between them (not avro)',
     helpValue: 'N',
     default: 1,
     min: 1,

@@ -37,6 +37,8 @@ export interface Exchange {
   readonly type: (typeof TYPES)[number]
 }
 
+export type MessageFormat = 'json' | 'avro' | 'avro_json'
+
 export interface SinkOptions {
   readonly connection: ConnectionOptions
   readonly exchange: Exchange
@@ -53,6 +55,7 @@ export interface SinkOptions {
   readonly recordsPerMessage: number
   readonly messageOctets: number
   /** Avro, with the schema in this file; undefined = JSON. */
+  readonly format: MessageFormat
   readonly schemaFile: string | undefined
   readonly present: PresentOptions
 }
@@ -111,7 +114,7 @@ function checkForm(parsed: ParsedOptions): void {
     throw usage('no-schema', 'who reads Avro must get the schema', 'give --avro-schema-file FILE')
   }
   const presents = ['compat', 'timestamps', 'encode'].find(flag => parsed[flag] !== undefined)
-  if (parsed.format === 'avro' && presents) {
+  if (parsed.format !== 'json' && presents) {
     throw usage('avro-form', `--${presents} is a form of JSON`, 'leave it out, or use --format json')
   }
 }
@@ -134,7 +137,8 @@ export function sinkOptions(parsed: ParsedOptions): SinkOptions {
     isPersistent: parsed.transient !== true,
     recordsPerMessage: Number(parsed['multi-values']),
     messageOctets: sizeOctets('max-message', parsed['max-message']),
-    schemaFile: parsed.format === 'avro' ? text(parsed['avro-schema-file']) : undefined,
+    format: parsed.format as MessageFormat,
+    schemaFile: text(parsed['avro-schema-file']),
     present: presentationOptions(parsed),
   }
 }

@@ -108,6 +108,17 @@ describe('sink-amqp and amqp-recv', { skip }, () => {
     )
   })
 
+  it("Avro's JSON encoding", async () => {
+    const input = '{"ip_src":"192.0.2.1","bytes":9007199254740993}\n{"bytes":5}\n'
+    const expected =
+      '{"ip_src":{"string":"192.0.2.1"},"bytes":{"long":9007199254740993}}\n{"ip_src":null,"bytes":{"long":5}}'
+    const queue = newName()
+    await sink(input, '--queue', queue, '--declare', '--format', 'avro_json', '--multi-values', '2')
+    const [message] = await takeAll(server, queue)
+    assert.equal(message?.text, expected)
+    assert.equal(message?.properties.contentType, 'application/json')
+  })
+
   it('a wrong password, a virtual host and an exchange that are not there', async () => {
     const wrong = { env: { ...env, NETALLY_AMQP_PASSWORD: 'wrong' } }
     const refused = await netally(['sink-amqp', address], text(lines(3)), wrong)

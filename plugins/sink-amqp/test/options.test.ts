@@ -45,5 +45,7 @@ it('bindings of a source', async () => {
 it('what does not go together', () => {
   assert.throws(() => sinkOptions(parsed({ format: 'avro' })), problem('usage/no-schema'))
   assert.throws(() => sinkOptions(parsed({ 'avro-schema-file': 'x' })), problem('usage/json-with-schema'))
+  assert.throws(() => sinkOptions(parsed({ format: 'avro_json', compat: 'pmacct' })), problem('usage/avro-form'))
+  assert.equal(sinkOptions(parsed({ format: 'avro_json' })).format, 'avro_json', 'which needs no schema to be read')
   assert.throws(() => sinkOptions(parsed({ server: 'me:secret@h' })), problem('usage/password-in-argument'))
 })

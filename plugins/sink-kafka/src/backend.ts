@@ -150,7 +150,7 @@ async function encoderOf(options: SinkOptions, host: Host): Promise<EncodeMessag
 async function encoder({ format, present, registry, schemaFile }: SinkOptions, host: Host): Promise<EncodeMessages> {
   if (format === 'json') return jsonValues(present)
   const { fields } = present
-  if (!registry) return avroValues({ fields, schemaFile }, host)
+  if (!registry) return avroValues({ fields, schemaFile, json: format === 'avro_json' }, host)
   const known = new (await import('./schemas.ts')).Registry(registry)
   const prefix = registeredPrefix((subject, schema) => known.register(subject, schema))
   return avroValues({ fields, prefix, schemaFile }, host)

@@ -65,12 +65,12 @@ export const SINK_FLAGS = {
   }),
   format: Flags.string({
     summary: 'what a message is; avro needs --registry or --avro-schema-file',
-    options: ['json', 'avro'],
+    options: ['json', 'avro', 'avro_json'],
     default: 'json',
     ...MESSAGES,
   }),
   'multi-values': Flags.integer({
-    summary: 'up to N records of one topic and key in a message, with line feeds between them (json)',
+    summary: 'up to N records of one topic and key in a message, with line feeds between them (not avro)',
     helpValue: 'N',
     default: 1,
     min: 1,
@@ -106,7 +106,7 @@ export const SINK_FLAGS = {
   }),
   ...REGISTRY_FLAG,
   'avro-schema-file': Flags.file({
-    summary: 'plain Avro without registry: the schema is in this file, which is made if it is not there',
+    summary: 'Avro without registry: the schema is in this file, which is made if it is not there',
     helpValue: 'FILE',
     exclusive: ['registry'],
     ...AVRO,

@@ -23,6 +23,8 @@ export interface RegistryOptions {
   readonly password: string | undefined
 }
 
+export type MessageFormat = 'json' | 'avro' | 'avro_json'
+
 export interface SinkOptions {
   readonly client: ClientOptions
   readonly topic: RecordName
@@ -31,7 +33,7 @@ export interface SinkOptions {
   readonly key: RecordName | undefined
   /** Fixed, or by a name made of fields. */
   readonly partition: number | RecordName | undefined
-  readonly format: 'json' | 'avro'
+  readonly format: MessageFormat
   readonly recordsPerMessage: number
   /** What goes to a partition at a time, and a message, at most. */
   readonly messageOctets: number
@@ -87,7 +89,14 @@ function checkForm(parsed: ParsedOptions): void {
     }
     return
   }
-  if (parsed.registry === undefined && parsed['avro-schema-file'] === undefined) {
+  if (parsed.format === 'avro_json' && parsed.registry !== undefined) {
+    throw usage(
+      'text-with-registry',
+      'a message of text has no schema id',
+      'leave out --registry, or use --format avro',
+    )
+  }
+  if (parsed.format === 'avro' && parsed.registry === undefined && parsed['avro-schema-file'] === undefined) {
     throw usage('no-schema', 'who reads Avro must get the schema', 'give --registry URL or --avro-schema-file FILE')
   }
   const presents = ['compat', 'timestamps', 'encode'].find(flag => parsed[flag] !== undefined)
@@ -109,7 +118,7 @@ export function sinkOptions(parsed: ParsedOptions, host: Host): SinkOptions {
     topics: Number(parsed['topic-rr'] ?? 0),
     key: parsed.key === undefined ? undefined : recordName(String(parsed.key), { allowed: KEY_LETTERS }),
     partition: partitionOf(parsed),
-    format: parsed.format as 'json' | 'avro',
+    format: parsed.format as MessageFormat,
     recordsPerMessage: Number(parsed['multi-values']),
     messageOctets: size === undefined ? MESSAGE_OCTETS : sizeOctets('max-message', size),
     compression: compressionOf(parsed, settings),

@@ -92,6 +92,15 @@ describe('sink-kafka and kafka-recv', { skip }, () => {
     assert.deepEqual(await messages(server, topic), ['{"event_type":"purge","as_path":"64500_64501","bytes":5}'])
   })
 
+  it("Avro's JSON encoding", async () => {
+    const input = '{"ip_src":"192.0.2.1","bytes":9007199254740993}\n{"bytes":5}\n'
+    const expected =
+      '{"ip_src":{"string":"192.0.2.1"},"bytes":{"long":9007199254740993}}\n{"ip_src":null,"bytes":{"long":5}}'
+    const topic = newTopic()
+    await sink(input, topic, '--format', 'avro_json')
+    assert.deepEqual(await messages(server, topic), expected.split('\n'))
+  })
+
   it('keys go where the clients of Kafka put them; --partition', async context => {
     const topic = newTopic()
     await partitioned(context, topic, 4)

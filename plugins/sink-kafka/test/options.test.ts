@@ -73,6 +73,13 @@ it('what does not go together', () => {
     problem('usage/avro-multi-values'),
   )
   assert.throws(() => options({ format: 'avro', registry: 'http://r', compat: 'pmacct' }), problem('usage/avro-form'))
+  assert.throws(() => options({ format: 'avro_json', registry: 'http://r' }), problem('usage/text-with-registry'))
+  assert.throws(() => options({ format: 'avro_json', encode: 'tos=dscp' }), problem('usage/avro-form'))
+  assert.equal(
+    options({ format: 'avro_json', 'multi-values': 5 }).format,
+    'avro_json',
+    'which needs no schema to be read',
+  )
   assert.throws(() => options({ sasl: 'PLAIN' }), problem('usage/no-credentials'))
   assert.throws(() => options({ brokers: 'me:secret@k1' }), problem('usage/password-in-argument'))
 })

@@ -8,8 +8,8 @@ import type { Batch, NetRecord } from '../../contract/record.ts'
 import { RECORDS_PER_BATCH } from '../../contract/record.ts'
 import type { Field } from '../../fields/field.ts'
 import type { OctetBuffer } from '../../octets/buffer.ts'
-import { jsonText } from '../../stream/json.ts'
 import type { AvroCodec, AvroRow, MakeAvroCodec } from '../avro-codec.ts'
+import { avroJsonText } from '../avro-json.ts'
 import { type AvroForm, type AvroSchema, avroForm } from '../avro-schema.ts'
 import type { Columns } from './columns.ts'
 import type { Beginning, Format, MakeFormat } from './format.ts'
@@ -142,26 +142,16 @@ class Container extends AvroFile {
   }
 }
 
-/** A row a line; values of a union have their branch's name beside them. */
+/** A row a line. */
 class JsonLines extends AvroFile {
-  #branches = new Map<string, string>()
+  #textOf: (row: AvroRow) => string = () => ''
 
-  protected begin({ fields }: AvroSchema): void {
-    for (const { name, type } of fields) {
-      const branch = type[1]
-      this.#branches.set(name, typeof branch === 'string' ? branch : String(branch.type))
-    }
+  protected begin(schema: AvroSchema): void {
+    this.#textOf = avroJsonText(schema)
   }
 
   protected rows(rows: readonly AvroRow[], out: OctetBuffer): void {
-    const lines = rows.map(row => {
-      const values = Object.entries(row).map(([name, value]) => {
-        const branch = value === null ? null : { [this.#branches.get(name) as string]: value }
-        return `${JSON.stringify(name)}:${jsonText(branch as NetRecord)}`
-      })
-      return `{${values.join(',')}}\n`
-    })
-    out.appendText(lines.join(''))
+    out.appendText(rows.map(row => `${this.#textOf(row)}\n`).join(''))
   }
 }
 

@@ -1,11 +1,12 @@
-// Records as Avro: with the number of a registry's schema before each, or plain with the schema in a file.
+// Records as Avro, in octets or in its JSON encoding: with the number of a registry's schema before each, or plain with the schema in a file.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { type DeliveryBatch, PermanentError } from '../../contract/backend.ts'
 import type { Host } from '../../contract/host.ts'
 import type { NetRecord } from '../../contract/record.ts'
 import { allFields, fieldOf, fieldsOf } from '../../fields/dictionary.ts'
 import type { Field } from '../../fields/field.ts'
-import { type AvroCodec, avroCodec } from '../avro-codec.ts'
+import { type AvroRow, avroCodec } from '../avro-codec.ts'
+import { avroJsonText } from '../avro-json.ts'
 import { type AvroForm, type AvroSchema, avroForm } from '../avro-schema.ts'
 import { SeenFields } from '../seen-fields.ts'
 import type { EncodeMessages } from './message.ts'
@@ -13,15 +14,32 @@ import type { EncodeMessages } from './message.ts'
 /** Registers a schema of a topic; what stands before each value. */
 type Prefix = (topic: string, schema: AvroSchema) => Promise<Buffer>
 
+/** A row as octets, or as text. */
+type Encode = (row: AvroRow) => Buffer | string
+type MakeEncode = (schema: AvroSchema) => Promise<Encode>
+
 interface Writer {
   readonly form: AvroForm
-  readonly codec: AvroCodec
+  readonly encode: Encode
   readonly prefix: Buffer
+}
+
+/** What writers are made with. */
+interface Making {
+  readonly makeEncode: MakeEncode
+  readonly prefix: Prefix
+  readonly host: Host
+}
+
+async function binary(schema: AvroSchema): Promise<Encode> {
+  const codec = await avroCodec(schema)
+  return row => codec.encode(row)
 }
 
 const NAME = 'record'
 const NAMESPACE = 'netally'
 const NOTHING = Buffer.alloc(0)
+const LINE_FEED = Buffer.from('\n')
 const MAGIC = 0
 const ranks = new Map(allFields().map(({ name }, rank) => [name, rank]))
 
@@ -42,25 +60,27 @@ function misfits(host: Host): (name: string) => void {
   }
 }
 
-async function writerOf(fields: readonly Field[], topic: string, prefix: Prefix, host: Host): Promise<Writer> {
+async function writerOf(
+  fields: readonly Field[],
+  topic: string,
+  { makeEncode, prefix, host }: Making,
+): Promise<Writer> {
   const form = avroForm(inOrder(fields), NAME, NAMESPACE)
   for (const { name } of form.refused) {
     host.report({ code: 'avro/no-field', message: `Avro has no field "${name}": it is left out` })
   }
-  return { form, codec: await avroCodec(form.schema), prefix: await prefix(topic, form.schema) }
+  return { form, encode: await makeEncode(form.schema), prefix: await prefix(topic, form.schema) }
 }
 
 /** A schema of each topic, which grows with the fields that come. */
 class Growing {
   readonly #chosen: readonly Field[] | undefined
-  readonly #prefix: Prefix
-  readonly #host: Host
+  readonly #making: Making
   readonly #topics = new Map<string, { readonly seen: SeenFields; fields: Field[]; writer: Writer | undefined }>()
 
-  constructor(names: readonly string[] | undefined, prefix: Prefix, host: Host) {
+  constructor(names: readonly string[] | undefined, making: Making) {
     this.#chosen = names?.flatMap(fieldsOf)
-    this.#prefix = prefix
-    this.#host = host
+    this.#making = making
   }
 
   async writer(topic: string, records: readonly NetRecord[]): Promise<Writer> {
@@ -74,7 +94,7 @@ class Growing {
     known.fields = [...known.fields, ...added]
     // Forgotten when the registry does not answer: the next attempt asks it again.
     known.writer = undefined
-    known.writer = await writerOf(known.fields, topic, this.#prefix, this.#host)
+    known.writer = await writerOf(known.fields, topic, this.#making)
     return known.writer
   }
 }
@@ -109,13 +129,13 @@ function fieldsOfFile(path: string): Field[] | undefined {
  * The schema of a file, else of --fields, else of the first batch, which is written there. It stays: who reads plain Avro cannot
  * tell one schema from another. Fields that it does not have are left out, and told.
  */
-function fixed(path: string, names: readonly string[] | undefined, host: Host) {
+function fixed(path: string, names: readonly string[] | undefined, making: Making) {
   let writer: Promise<Writer> | undefined
   const known = new Set<string>()
   const before = fieldsOfFile(path)
   const make = async (records: readonly NetRecord[]): Promise<Writer> => {
     const kept = before ?? names?.flatMap(fieldsOf) ?? new SeenFields().add(records)
-    const made = await writerOf(kept, '', async () => NOTHING, host)
+    const made = await writerOf(kept, '', making)
     for (const { name } of made.form.schema.fields) known.add(name)
     writeFileSync(`${path}.part`, `${JSON.stringify(made.form.schema, null, 2)}\n`)
     renameSync(`${path}.part`, path)
@@ -123,7 +143,7 @@ function fixed(path: string, names: readonly string[] | undefined, host: Host) {
   }
   return async (_topic: string, records: readonly NetRecord[]): Promise<Writer> => {
     writer ??= make(records)
-    if (!names) tellOthers(path, known, records, host)
+    if (!names) tellOthers(path, known, records, making.host)
     return writer
   }
 }
@@ -146,16 +166,20 @@ export interface AvroOptions {
   readonly fields: readonly string[] | undefined
   readonly prefix?: Prefix
   readonly schemaFile: string | undefined
+  /** In Avro's JSON encoding: text, with line feeds between the records of a message. */
+  readonly json?: boolean
 }
 
 /** Encodes each record by itself; those of one message stand one after another. */
-export function avroValues({ fields, prefix, schemaFile }: AvroOptions, host: Host): EncodeMessages {
+export function avroValues({ fields, prefix, schemaFile, json }: AvroOptions, host: Host): EncodeMessages {
   const onMisfit = misfits(host)
-  const growing = new Growing(fields, prefix ?? (async () => NOTHING), host)
+  const makeEncode: MakeEncode = json ? async schema => avroJsonText(schema) : binary
+  const making: Making = { makeEncode, prefix: prefix ?? (async () => NOTHING), host }
+  const growing = new Growing(fields, making)
   const writerFor =
     schemaFile === undefined
       ? (topic: string, records: readonly NetRecord[]) => growing.writer(topic, records)
-      : fixed(schemaFile, fields, host)
+      : fixed(schemaFile, fields, making)
   return async (batch: DeliveryBatch, topicOf) => {
     const { records } = batch
     const byTopic = Map.groupBy(records.keys(), topicOf)
@@ -170,11 +194,11 @@ export function avroValues({ fields, prefix, schemaFile }: AvroOptions, host: Ho
       )
     }
     return {
-      separator: NOTHING,
+      separator: json ? LINE_FEED : NOTHING,
       of(index) {
-        const { form, codec, prefix: before } = writers.get(topicOf(index)) as Writer
-        const octets = codec.encode(form.row(records[index] as NetRecord, onMisfit))
-        return before.length === 0 ? octets : Buffer.concat([before, octets])
+        const { form, encode, prefix: before } = writers.get(topicOf(index)) as Writer
+        const value = encode(form.row(records[index] as NetRecord, onMisfit))
+        return before.length === 0 || typeof value === 'string' ? value : Buffer.concat([before, value])
       },
     }
   }
