@@ -3,9 +3,8 @@ import { Flags } from '@oclif/core'
 import type { BackendLimits, DeliveryDefaults } from '../contract/backend.ts'
 import type { DeliveryPolicy } from '../sinks/delivery/policy.ts'
 import { SPOOL_DEFAULTS, type SpoolFull, type SpoolOptions, type SpoolSync } from '../sinks/delivery/spool/options.ts'
-import type { TriggerOptions } from '../sinks/delivery/trigger.ts'
-import { tableNames } from '../sinks/table/names.ts'
 import { durationMs, sizeOctets } from './quantities.ts'
+import { triggerFlags, triggerOptions } from './trigger-flags.ts'
 
 const GROUP = { helpGroup: 'DELIVERY' }
 
@@ -39,23 +38,9 @@ export function deliveryFlags(defaults: Partial<DeliveryDefaults> = {}) {
       helpValue: 'FILE',
       ...GROUP,
     }),
-    ...TRIGGER_FLAGS,
+    ...triggerFlags(GROUP.helpGroup),
     ...SPOOL_FLAGS,
   }
-}
-
-const TRIGGER_FLAGS = {
-  trigger: Flags.string({
-    summary: 'run a program after the records of a bin were delivered; its argument is the table, the topic, ...',
-    helpValue: 'PROGRAM',
-    ...GROUP,
-  }),
-  'trigger-every': Flags.string({
-    summary: 'run it at most so often, for what was delivered since, instead of after each bin',
-    helpValue: '1h',
-    dependsOn: ['trigger'],
-    ...GROUP,
-  }),
 }
 
 const SPOOL = { helpGroup: 'SPOOL' }
@@ -96,41 +81,6 @@ function spoolOptions(parsed: Parsed): SpoolOptions | undefined {
     octets: sizeOctets('spool-size', parsed['spool-size']),
     sync: parsed['spool-sync'] as SpoolSync,
     full: parsed['spool-full'] as SpoolFull,
-  }
-}
-
-/** Flags that say where records go, in the order in which they are believed. */
-const PLACES = [
-  'table',
-  'topic',
-  'exchange',
-  'datasource',
-  'index',
-  'data-stream',
-  'subject',
-  'list',
-  'channel',
-  'stream',
-  'measurement',
-  'metric',
-]
-
-function placeName(parsed: Parsed): TriggerOptions['place'] {
-  const flag = PLACES.find(name => parsed[name] !== undefined)
-  const template = flag === undefined ? '' : String(parsed[flag])
-  if (flag !== 'table' || !template.includes('%')) return () => template
-  const everyMs = parsed.every === undefined ? 0 : durationMs('every', parsed.every)
-  const names = tableNames({ template, everyMs, localTime: parsed['local-time'] === true })
-  return binMs => (binMs > 0 ? names.of({ stamp_inserted: binMs / 1000 }, 0) : template)
-}
-
-function triggerOptions(parsed: Parsed): TriggerOptions | undefined {
-  if (parsed.trigger === undefined) return undefined
-  const every = parsed['trigger-every']
-  return {
-    program: String(parsed.trigger),
-    everyMs: every === undefined ? undefined : durationMs('trigger-every', every),
-    place: placeName(parsed),
   }
 }
 

@@ -4,6 +4,7 @@ import { ProblemError } from '../contract/problem.ts'
 import { durationSeconds } from '../operators/aggregate/bins.ts'
 import { SQLITE_DEFAULTS, type SqliteOptions } from '../sinks/sqlite.ts'
 import { type ParsedOptions, someWords } from './parsed.ts'
+import { triggerFlags, triggerOptions } from './trigger-flags.ts'
 
 const TABLE = { helpGroup: 'TABLE' }
 const WRITING = { helpGroup: 'WRITING' }
@@ -13,6 +14,7 @@ export const SQLITE_ARGS = {
 }
 
 export const SQLITE_FLAGS = {
+  ...triggerFlags(WRITING.helpGroup),
   table: Flags.string({
     summary: 'table name; may have %Y %m %d %H %M ...',
     helpValue: 'NAME',
@@ -90,5 +92,6 @@ export function sqliteOptions(parsed: ParsedOptions): SqliteOptions {
     commitRows: Number(parsed.commit),
     busyMs: durationMs('busy', parsed.busy),
     wal: parsed.wal === true,
+    trigger: triggerOptions(parsed),
   }
 }

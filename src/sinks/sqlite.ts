@@ -4,8 +4,11 @@ import { ALL_FIELDS, type Needs, type Sink } from '../contract/component.ts'
 import type { Host } from '../contract/host.ts'
 import { isProblem, ProblemError } from '../contract/problem.ts'
 import type { Batch, NetRecord } from '../contract/record.ts'
+import type { NumberColumn } from '../fields/column.ts'
 import { fieldOfKey, fieldsOf } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
+import { BinTrigger } from './bin-trigger.ts'
+import { wallClock } from './delivery/clock.ts'
 import { FieldSample } from './field-sample.ts'
 import { type NamePattern, namePattern } from './name-pattern.ts'
 import { PLACE_FIELDS, type Place, Placement } from './placement.ts'
@@ -31,8 +34,11 @@ function tablePattern({ table, everyMs, localTime }: SqliteOptions): NamePattern
   )
 }
 
+const STAMP = PLACE_FIELDS.findIndex(({ name }) => name === 'stamp_inserted')
+
 interface Held {
   readonly binMs: number
+  readonly stampUs: number
   readonly record: NetRecord
 }
 
@@ -59,6 +65,9 @@ class SqliteSink {
   #failure: unknown
   /** Records of the batch at hand that nothing has yet. */
   #notTaken = 0
+  readonly #trigger: BinTrigger | undefined
+  /** Rows that wait for their transaction, by stamp_inserted in microseconds; NaN = without. */
+  readonly #waiting = new Map<number, number>()
 
   constructor(options: SqliteOptions, pattern: NamePattern, database: DatabaseSync, host: Host) {
     this.#options = options
@@ -69,6 +78,9 @@ class SqliteSink {
       { pattern, everyMs: options.everyMs, localTime: options.localTime, byStamp: false },
       host,
     )
+    const { trigger } = options
+    const waiting = () => this.#held.length + (this.#writer?.pending ?? 0)
+    this.#trigger = trigger && new BinTrigger(trigger, host, wallClock, waiting)
     if (options.fields) this.#declare(options.fields.flatMap(fieldsOf))
   }
 
@@ -81,14 +93,28 @@ class SqliteSink {
     this.#notTaken = picked.count
     this.#begun = undefined
     for (let index = 0; index < picked.count; index++) {
-      this.#placement.place(picked, picked.rows[index] as number, batch, this.#place)
-      if (!this.#putNow(batch, index)) await this.#put(batch.records[index] as NetRecord)
+      const row = picked.rows[index] as number
+      const stampUs = (picked.columns[STAMP] as NumberColumn).numbers[row] as number
+      this.#placement.place(picked, row, batch, this.#place)
+      if (this.#putNow(batch, index)) this.#wrote(stampUs)
+      else await this.#put(batch.records[index] as NetRecord, stampUs)
       this.#notTaken--
     }
     if (!this.#writer) this.#placement.passed(batch)
     if (this.#isDue) await this.#writer?.commit()
     this.#isDue = false
+    await this.#trigger?.keepUp()
     this.#timer ??= setTimeout(() => this.#due(), COMMIT_MS)
+  }
+
+  #wrote(stampUs: number): void {
+    if (this.#trigger) this.#waiting.set(stampUs, 1 + (this.#waiting.get(stampUs) ?? 0))
+  }
+
+  #committed(trigger: BinTrigger): void {
+    for (const [stampUs, rows] of this.#waiting) trigger.add(stampUs, rows)
+    this.#waiting.clear()
+    trigger.stored()
   }
 
   /** The common case, without a promise a record: same table, no new field, room in the transaction. */
@@ -102,18 +128,18 @@ class SqliteSink {
     return rows.put(table, index)
   }
 
-  async #put(record: NetRecord): Promise<void> {
+  async #put(record: NetRecord, stampUs: number): Promise<void> {
     if (this.#place.marker) {
       this.#host.count('dropped/filtered')
       return
     }
     const { binMs } = this.#place
     if (!this.#writer && !this.#sample.take(record, this.#placement.clockMs)) await this.#fix()
-    if (!this.#writer) this.#held.push({ binMs, record })
-    else await this.#write(this.#writer, binMs, record)
+    if (!this.#writer) this.#held.push({ binMs, stampUs, record })
+    else await this.#write(this.#writer, { binMs, stampUs, record })
   }
 
-  async #write(writer: Writer, binMs: number, record: NetRecord): Promise<void> {
+  async #write(writer: Writer, { binMs, stampUs, record }: Held): Promise<void> {
     if (!this.#options.fields) {
       for (const name in record) if (!writer.isKnown(name)) await writer.addField(fieldOfKey(name))
     }
@@ -121,12 +147,15 @@ class SqliteSink {
     this.#table = await writer.table(this.#pattern.render(binMs, []))
     this.#tableBinMs = binMs
     this.#rows?.putRecord(this.#table, record)
+    this.#wrote(stampUs)
   }
 
   #declare(fields: readonly Field[]): Writer {
     const key = this.#options.key?.flatMap(fieldsOf)
     this.#writer = new Writer(this.#database, this.#options, fields, key, this.#host)
     this.#rows = new Rows(this.#writer, this.#options.fields !== undefined)
+    const trigger = this.#trigger
+    if (trigger) this.#writer.onCommit = () => this.#committed(trigger)
     return this.#writer
   }
 
@@ -134,8 +163,7 @@ class SqliteSink {
   async #fix(): Promise<void> {
     const writer = this.#declare(this.#sample.fields)
     while (this.#held.length > 0) {
-      const { binMs, record } = this.#held[0] as Held
-      await this.#write(writer, binMs, record)
+      await this.#write(writer, this.#held[0] as Held)
       this.#held.shift()
     }
   }
@@ -164,6 +192,7 @@ class SqliteSink {
     if (!this.#writer && this.#held.length > 0) await this.#fix()
     await this.#writer?.commit()
     this.#database.close()
+    await this.#trigger?.end()
   }
 
   async fail(): Promise<void> {
@@ -172,6 +201,7 @@ class SqliteSink {
     const lost = this.#notTaken + this.#held.length + (this.#writer?.pending ?? 0)
     if (lost > 0) this.#host.count('dropped/not-written', lost)
     this.#database.close()
+    await this.#trigger?.end().catch(() => {})
   }
 }
 

@@ -2,6 +2,7 @@
 import { isPermanent, type Rejected } from '../../contract/backend.ts'
 import type { Host } from '../../contract/host.ts'
 import type { Problem } from '../../contract/problem.ts'
+import type { BinTrigger } from '../bin-trigger.ts'
 import type { Clock } from './clock.ts'
 import type { Connection } from './connection.ts'
 import { NoConnection, problemOf } from './failure.ts'
@@ -11,7 +12,7 @@ import type { DeliveryPolicy } from './policy.ts'
 import type { Queue } from './queue.ts'
 import type { Rejects } from './rejects.ts'
 import { pauseMs } from './retry.ts'
-import type { DeliveryTrigger } from './trigger.ts'
+import { tellDelivered } from './trigger.ts'
 
 /** Longest pause between attempts after a signal to end. */
 const LAST_PAUSE_MS = 500
@@ -21,7 +22,7 @@ export interface CourierParts {
   readonly connection: Connection
   readonly policy: DeliveryPolicy
   readonly rejects: Rejects
-  readonly trigger: DeliveryTrigger | undefined
+  readonly trigger: BinTrigger | undefined
   readonly latency: Latency
   readonly host: Host
   readonly clock: Clock
@@ -150,7 +151,7 @@ export class Courier {
   #taken(parcel: Parcel, rejected: readonly Rejected[]): void {
     const { host, rejects, trigger } = this.#parts
     host.count('out', parcel.count - rejected.length)
-    trigger?.delivered(parcel, rejected)
+    if (trigger) tellDelivered(trigger, parcel, rejected)
     if (rejected.length > 0) rejects.take(parcel, rejected)
   }
 

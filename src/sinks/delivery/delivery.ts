@@ -3,6 +3,7 @@ import type { Backend, DeliveryForm } from '../../contract/backend.ts'
 import type { Host, Reading } from '../../contract/host.ts'
 import { type Problem, ProblemError } from '../../contract/problem.ts'
 import type { Stream } from '../../contract/record.ts'
+import { BinTrigger } from '../bin-trigger.ts'
 import { type Clock, wallClock } from './clock.ts'
 import { Connection } from './connection.ts'
 import { Courier } from './courier.ts'
@@ -14,7 +15,6 @@ import type { DeliveryPolicy } from './policy.ts'
 import { MemoryQueue, type Queue } from './queue.ts'
 import { Rejects } from './rejects.ts'
 import { SpoolQueue } from './spool/spool-queue.ts'
-import { DeliveryTrigger } from './trigger.ts'
 
 export interface DeliveryParts {
   readonly connect: (signal: AbortSignal) => Promise<Backend>
@@ -106,7 +106,7 @@ export async function deliver(input: Stream, parts: DeliveryParts): Promise<void
   const latency = new Latency()
   const intake = new Intake(parts, queue, clock)
   const waiting = () => intake.pending + queue.held
-  const trigger = policy.trigger ? new DeliveryTrigger(policy.trigger, host, clock, waiting) : undefined
+  const trigger = policy.trigger ? new BinTrigger(policy.trigger, host, clock, waiting) : undefined
   const courier = new Courier({ queue, connection, policy, rejects, trigger, latency, host, clock, end })
   host.watch(() => readings(intake, queue, courier, latency))
   const working = courier.run().then(

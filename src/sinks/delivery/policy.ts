@@ -1,8 +1,8 @@
 // How records are delivered: what the flags of every such sink say (runtime/delivery-flags.ts).
+import type { TriggerOptions } from '../bin-trigger.ts'
 import type { Cut } from './assembler.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { SpoolOptions } from './spool/options.ts'
-import type { TriggerOptions } from './trigger.ts'
 
 export interface DeliveryPolicy {
   readonly cut: Cut

@@ -1,4 +1,5 @@
 // What `sink-sqlite` is told.
+import type { TriggerOptions } from '../bin-trigger.ts'
 
 /** A row whose key is in the table already: sums add up, the new row replaces the old, or the old one stays. */
 export type Merge = 'add' | 'replace' | 'ignore'
@@ -23,6 +24,7 @@ export interface SqliteOptions {
   /** How long a locked database is tried again, ms. */
   readonly busyMs: number
   readonly wal: boolean
+  readonly trigger?: TriggerOptions | undefined
 }
 
 export const SQLITE_DEFAULTS: Omit<SqliteOptions, 'file'> = {

@@ -20,6 +20,8 @@ const later = (ms: number): Promise<void> => new Promise(resolve => setTimeout(r
 export class Writer {
   /** Rows that wait for a transaction. */
   pending = 0
+  /** All of them are in the database. */
+  onCommit: (() => void) | undefined
   readonly #database: DatabaseSync
   readonly #options: SqliteOptions
   readonly #host: Host
@@ -126,6 +128,7 @@ export class Writer {
     this.#host.count('transactions')
     for (const table of this.#tables.values()) table.rows = []
     this.pending = 0
+    this.onCommit?.()
   }
 
   async #retried<Result>(work: () => Result): Promise<Result> {
