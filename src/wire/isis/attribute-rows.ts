@@ -1,23 +1,8 @@
 // Which sub-TLV of IS-IS is which TLV of the BGP-LS attribute (RFC 9552 sections 5.3.1 to 5.3.3, RFC 9085, RFC 9514,
 // RFC 8571), and how its octets differ.
-import type { Attribute } from './objects.ts'
+import { attributesByRows, type Change, join, type Rows, reserved2 } from '../igp/attribute-rows.ts'
+import type { Attribute } from '../igp/objects.ts'
 import { readTlvs } from './tlv.ts'
-
-type Change = (octets: Uint8Array) => Uint8Array | undefined
-
-interface Row {
-  readonly type: number
-  readonly change?: Change
-}
-
-export type Rows = { readonly [subTlv: number]: Row }
-
-const join = (...parts: readonly (ArrayLike<number> | readonly number[])[]): Uint8Array =>
-  Uint8Array.from(parts.flatMap(part => Array.from(part)))
-
-/** BGP-LS has two reserved octets after flags and weight, or flags and algorithm. */
-const reserved2: Change = octets =>
-  octets.length < 5 ? undefined : join(octets.subarray(0, 2), [0, 0], octets.subarray(2))
 
 /** Flags, then ranges of three octets with a SID sub-TLV each; BGP-LS has a reserved octet and larger TLV headers. */
 const labelRanges: Change = octets => {
@@ -90,11 +75,6 @@ export const CAPABILITY_ROWS: Rows = {
 
 /** Attributes of the sub-TLVs in [start, end); undefined where they do not fill it. Those without a row are left out. */
 export function attributesOf(octets: Uint8Array, start: number, end: number, rows: Rows): Attribute[] | undefined {
-  return readTlvs(octets, start, end)?.flatMap(sub => {
-    const row = rows[sub.type]
-    if (!row) return []
-    const value = octets.subarray(sub.start, sub.end)
-    const changed = row.change ? row.change(value) : value
-    return changed ? [{ type: row.type, octets: changed }] : []
-  })
+  const subTlvs = readTlvs(octets, start, end)
+  return subTlvs && attributesByRows(octets, subTlvs, rows)
 }

@@ -1,8 +1,9 @@
 // Neighbours: TLVs 2, 22, 23, 222, 223 as links (ISO 10589 section 9.8, RFC 5305 section 3, RFC 5120 section 7.1).
 import type { NetRecord } from '../../contract/record.ts'
 import { ipv4Address, ipv6Address } from '../bgp/nlri/prefix-text.ts'
+import { wholeOctets } from '../igp/objects.ts'
 import { attributesOf, LINK_ROWS } from './attribute-rows.ts'
-import { igpRouterId, MT_MASK, type ReadTlv, type Said, topologyOf, wholeOctets } from './said.ts'
+import { igpRouterId, MT_MASK, type ReadTlv, type Said, topologyOf } from './said.ts'
 import { readTlvs } from './tlv.ts'
 
 const NARROW_OCTETS = 11

@@ -1,5 +1,6 @@
 // What a node says in all fragments of its LSP, as objects of BGP-LS.
 import type { NetRecord } from '../../contract/record.ts'
+import { type Attribute, type LinkStateObject, Objects } from '../igp/objects.ts'
 import { attributesOf, CAPABILITY_ROWS } from './attribute-rows.ts'
 import {
   mtNeighborAttributes,
@@ -9,7 +10,6 @@ import {
   sharedRisks,
   wideNeighbors,
 } from './neighbors.ts'
-import { type Attribute, type LinkStateObject, Objects } from './objects.ts'
 import type { Lsp } from './pdu.ts'
 import { ipv4Prefixes, ipv6Prefixes, locators, mtIpv4Prefixes, mtIpv6Prefixes, narrowPrefixes } from './reachability.ts'
 import { igpRouterId, MT_MASK, type ReadTlv, type Said } from './said.ts'

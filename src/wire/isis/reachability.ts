@@ -2,9 +2,9 @@
 // SIDs: TLV 27 (RFC 9352).
 import type { NetRecord } from '../../contract/record.ts'
 import { ipv4Prefix, ipv6Address, ipv6Prefix } from '../bgp/nlri/prefix-text.ts'
+import { type Attribute, wholeOctets } from '../igp/objects.ts'
 import { attributesOf, PREFIX_ROWS } from './attribute-rows.ts'
-import type { Attribute } from './objects.ts'
-import { MT_MASK, type ReadTlv, type Said, topologyOf, wholeOctets } from './said.ts'
+import { MT_MASK, type ReadTlv, type Said, topologyOf } from './said.ts'
 import { readTlvs } from './tlv.ts'
 
 const IGP_FLAGS = 1152

@@ -2,7 +2,7 @@
 import type { NetRecord } from '../../contract/record.ts'
 import { hexText } from '../../octets/address.ts'
 import { systemId } from '../bgp/attributes/bgp-ls-tlv.ts'
-import type { Attribute, Objects } from './objects.ts'
+import type { Attribute, Objects } from '../igp/objects.ts'
 
 export interface Said {
   readonly octets: Uint8Array
@@ -30,10 +30,3 @@ export function igpRouterId(octets: Uint8Array, at: number): string {
 
 /** The MT descriptor; the standard topology has none. */
 export const topologyOf = (topology: number): NetRecord => (topology === 0 ? {} : { multi_topology_ids: [topology] })
-
-/** A number in so many octets, big-endian. */
-export function wholeOctets(value: number, octets: number): Uint8Array {
-  const made = new Uint8Array(octets)
-  for (let at = octets - 1, rest = value; at >= 0; at--, rest = Math.floor(rest / 256)) made[at] = rest % 256
-  return made
-}

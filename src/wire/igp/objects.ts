@@ -1,5 +1,5 @@
-// Nodes, links, prefixes and SIDs that an IS-IS router says, in the form of BGP-LS (RFC 9552): descriptors tell objects
-// apart, attributes describe them. What is merged here is written as a record by log.ts.
+// Nodes, links, prefixes and SIDs that the routers of an IGP say, in the form of BGP-LS (RFC 9552): descriptors tell objects
+// apart, attributes describe them. What is merged here is written as a record by object-log.ts.
 import type { NetRecord } from '../../contract/record.ts'
 import { putLinkStateTlv } from '../bgp/attributes/bgp-ls-tlv.ts'
 
@@ -51,16 +51,28 @@ export class Objects {
   finished(): Map<string, LinkStateObject> {
     const made = new Map<string, LinkStateObject>()
     for (const [key, { descriptors, attributes }] of this.#objects) {
-      const values: NetRecord = {}
-      // Stable: routers differ in the order of sub-TLVs.
-      for (const { type, octets } of attributes.toSorted((one, other) => one.type - other.type)) {
-        const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
-        putLinkStateTlv(type, { octets, view, start: 0, end: octets.length }, values)
-      }
-      made.set(key, { descriptors, attributes: values })
+      made.set(key, { descriptors, attributes: attributeValues(attributes) })
     }
     return made
   }
 }
 
-const keyOf = (descriptors: NetRecord): string => JSON.stringify(descriptors)
+export const keyOf = (descriptors: NetRecord): string => JSON.stringify(descriptors)
+
+/** Attributes under their keys in records. */
+export function attributeValues(attributes: readonly Attribute[]): NetRecord {
+  const values: NetRecord = {}
+  // Stable: routers differ in the order of sub-TLVs.
+  for (const { type, octets } of attributes.toSorted((one, other) => one.type - other.type)) {
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
+    putLinkStateTlv(type, { octets, view, start: 0, end: octets.length }, values)
+  }
+  return values
+}
+
+/** A number in so many octets, big-endian. */
+export function wholeOctets(value: number, octets: number): Uint8Array {
+  const made = new Uint8Array(octets)
+  for (let at = octets - 1, rest = value; at >= 0; at--, rest = Math.floor(rest / 256)) made[at] = rest % 256
+  return made
+}
