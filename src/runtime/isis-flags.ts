@@ -5,15 +5,14 @@ import { readIsisKeys } from '../maps/isis-keys.ts'
 import { readAccount } from '../sources/drop-privileges.ts'
 import type { CircuitKind, IsisOptions, SpeakerOptions } from '../sources/isis/options.ts'
 import type { Level } from '../wire/isis/pdu.ts'
+import { captureFlag, igpOutputFlags } from './igp-flags.ts'
 import { type ParsedOptions, text, texts, words } from './parsed.ts'
 
 const NETWORK = { helpGroup: 'NETWORK' }
 const SPEAKER = { helpGroup: 'ADJACENCIES' }
-const CAPTURE = { helpGroup: 'CAPTURE' }
-const OUTPUT = { helpGroup: 'OUTPUT' }
 const many = { multiple: true as const, multipleNonGreedy: true }
 /** Domain of who has only one. */
-export const DEFAULT_DOMAIN = 'isis'
+const DEFAULT_DOMAIN = 'isis'
 const LEVELS: { readonly [word: string]: readonly Level[] } = { '1': [1], '2': [2], '1-2': [1, 2] }
 const LARGEST_HELLO_SECONDS = 600
 
@@ -65,26 +64,8 @@ export const ISIS_FLAGS = {
     helpValue: 'FILE',
     ...SPEAKER,
   }),
-  pcap: Flags.string({
-    summary: 'read a capture (pcap or pcapng, gz, zst) instead of the network; - is standard input; repeat for more',
-    helpValue: 'FILE',
-    ...many,
-    ...CAPTURE,
-  }),
-  domain: Flags.string({
-    summary: 'name of the IGP domain: tells databases of several isis-recv apart',
-    helpValue: 'NAME',
-    default: DEFAULT_DOMAIN,
-    ...OUTPUT,
-  }),
-  'local-as': Flags.integer({
-    summary: 'AS of the routers, for local_asn; IS-IS does not say it',
-    helpValue: 'AS',
-    min: 1,
-    max: 2 ** 32 - 1,
-    ...OUTPUT,
-  }),
-  pdus: Flags.boolean({ summary: 'a record for each PDU, with its TLVs, instead of what they change', ...OUTPUT }),
+  pcap: captureFlag(' instead of the network'),
+  ...igpOutputFlags('isis-recv', 'IS-IS', DEFAULT_DOMAIN, 'PDU, with its TLVs'),
 }
 
 const wrong = (flag: string, message: string, hint: string): ProblemError =>

@@ -1,6 +1,6 @@
 // What comes of PDUs, wherever they come from: checked, kept in the database, told as records.
 import type { Host, Reading } from '../../contract/host.ts'
-import { type Batch, type NetRecord, RECORDS_PER_BATCH, recordBatch } from '../../contract/record.ts'
+import type { Batch, NetRecord } from '../../contract/record.ts'
 import { replaced } from '../../maps/grammar.ts'
 import type { KeyScope } from '../../maps/isis-keys.ts'
 import { type IsisKeys, readIsisKeys } from '../../maps/isis-keys.ts'
@@ -9,10 +9,8 @@ import { isChecksumRight } from '../../wire/isis/checksum.ts'
 import { LinkStateLog, type Outcome } from '../../wire/isis/link-state-log.ts'
 import { type Lsp, type Pdu, parsePdu } from '../../wire/isis/pdu.ts'
 import { PDU_NAMES, pduRecord } from '../../wire/isis/pdu-record.ts'
+import { Made } from '../igp/made.ts'
 import type { IsisOptions } from './options.ts'
-
-/** Lifetimes are looked at so often, by the stream's time. */
-const AGE_US = 1_000_000
 
 const scopeOf = (pdu: Pdu): KeyScope => (pdu.kind === 'hello' ? 'hello' : pdu.level === 1 ? 'level-1' : 'level-2')
 
@@ -21,9 +19,7 @@ export class IsisReceiver {
   keys: IsisKeys | undefined
   readonly #options: IsisOptions
   readonly #host: Host
-  #records: NetRecord[] = []
-  #agedUs = 0
-  #timeUs = 0
+  readonly #made = new Made()
 
   constructor(options: IsisOptions, host: Host) {
     this.#options = options
@@ -71,13 +67,13 @@ export class IsisReceiver {
   take(pdu: Pdu, timeUs: number): Outcome | undefined {
     this.tick(timeUs)
     if (this.#options.pdus) {
-      this.#records.push({ timestamp: timeUs / 1e6, igp_domain: this.#options.domain, ...pduRecord(pdu) })
+      this.#made.records.push({ timestamp: timeUs / 1e6, igp_domain: this.#options.domain, ...pduRecord(pdu) })
     }
     return pdu.kind === 'lsp' ? this.#lsp(pdu, timeUs) : undefined
   }
 
   #lsp(lsp: Lsp, timeUs: number): Outcome {
-    const outcome = this.log.take(lsp, timeUs, this.#options.pdus ? [] : this.#records)
+    const outcome = this.log.take(lsp, timeUs, this.#options.pdus ? [] : this.#made.records)
     this.#host.count(`lsps/${outcome}`)
     if (outcome === 'no-room') {
       this.#host.report({ code: 'isis/database-full', message: `no room for LSP ${lsp.id}: it is left out` })
@@ -87,25 +83,18 @@ export class IsisReceiver {
 
   /** Time goes on. */
   tick(timeUs: number): void {
-    this.#timeUs = Math.max(this.#timeUs, timeUs)
-    if (timeUs < this.#agedUs + AGE_US) return
-    this.#agedUs = timeUs
-    const ended = this.log.age(timeUs, this.#options.pdus ? [] : this.#records)
+    if (!this.#made.tick(timeUs)) return
+    const ended = this.log.age(timeUs, this.#options.pdus ? [] : this.#made.records)
     if (ended.length > 0) this.#host.count('lsps/expired', ended.length)
   }
 
   marker(event: string, timeUs: number, more?: NetRecord): void {
-    if (!this.#options.pdus) this.#records.push(this.log.marker(event, timeUs, more))
+    if (!this.#options.pdus) this.#made.records.push(this.log.marker(event, timeUs, more))
   }
 
   /** What was made so far. */
-  *flush(): Generator<Batch> {
-    const records = this.#records
-    const nowMs = Math.floor(this.#timeUs / 1000)
-    this.#records = []
-    for (let at = 0; at < records.length; at += RECORDS_PER_BATCH) {
-      yield recordBatch(records.slice(at, at + RECORDS_PER_BATCH), nowMs)
-    }
+  flush(): Iterable<Batch> {
+    return this.#made.flush()
   }
 
   async reload(): Promise<void> {
