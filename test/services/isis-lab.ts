@@ -1,39 +1,25 @@
 // Routers of FRR with IS-IS in network namespaces: r1 - r2 point to point, r2 - r3 on a LAN; a namespace for netally is on
 // that LAN and has a point-to-point circuit to r1.
-import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
-import { RUN, records, scratch } from '../support/cli.ts'
-import { withoutNamespaces } from './namespaces.ts'
+import { RUN, records } from '../support/cli.ts'
+import { FrrLab, until, withoutFrr } from './frr-lab.ts'
 import { startProgram } from './programs.ts'
 
-const FRR = '/usr/lib/frr'
 const ROUTERS = ['r1', 'r2', 'r3'] as const
-const POLL_MS = 200
-const GIVE_UP_MS = 90_000
 
 export type Router = (typeof ROUTERS)[number]
 export type Row = { readonly [name: string]: unknown }
 
 /** Why the lab cannot be; false when it can. */
 export function withoutLab(): string | false {
-  const missing = withoutNamespaces('vtysh')
+  const missing = withoutFrr('isisd')
   if (missing) return missing
-  if (!existsSync(join(FRR, 'isisd'))) return 'not installed: frr with isisd'
   if (!existsSync(join(RUN, '..', '..', 'plugins', 'packet-socket', 'dist', 'index.js'))) {
     return 'not compiled: netally-plugin-packet-socket'
   }
   return false
-}
-
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + GIVE_UP_MS
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`never came: ${what}`)
-    await pause(POLL_MS)
-  }
 }
 
 const configuration = (number: number, interfaces: string): string => `hostname r${number}
@@ -101,20 +87,16 @@ const CONFIGURATIONS: { readonly [router in Router]: string } = {
 }
 
 export class Lab {
-  readonly #context: TestContext
-  readonly #folder: string
+  readonly #frr: FrrLab
 
   private constructor(context: TestContext) {
-    this.#context = context
-    this.#folder = scratch(context)
+    this.#frr = new FrrLab(context, 'isis')
   }
 
   static async start(context: TestContext): Promise<Lab> {
     const lab = new Lab(context)
-    lab.#wire()
-    // FRR has a user of its own.
-    chmodSync(lab.#folder, 0o777)
-    for (const router of ROUTERS) await lab.#run(router)
+    lab.#frr.wire([...ROUTERS, 'hub', 'n'], LINKS)
+    for (const router of ROUTERS) await lab.#frr.run(router, { isisd: CONFIGURATIONS[router] })
     await until('adjacencies of the routers', () => lab.say('r2', 'show isis neighbor').match(/ Up /g)?.length === 3)
     const far = { r1: '192.0.2.3/32', r3: '192.0.2.1/32' } as const
     for (const [router, prefix] of Object.entries(far)) {
@@ -125,51 +107,9 @@ export class Lab {
     return lab
   }
 
-  #name(part: string): string {
-    return `netally-isis-${process.pid}-${part}`
-  }
-
-  #wire(): void {
-    for (const part of [...ROUTERS, 'hub', 'n']) {
-      this.#ip('netns', 'add', this.#name(part))
-      this.#context.after(() => spawnSync('ip', ['netns', 'del', this.#name(part)]))
-      this.#ip('-n', this.#name(part), 'link', 'set', 'lo', 'up')
-    }
-    for (const line of LINKS.trim().split('\n')) {
-      const [part = '', ...words] = line.split(' ')
-      const netns = words.indexOf('netns')
-      const named = words.map((word, at) => (netns >= 0 && at === netns + 1 ? this.#name(word) : word))
-      this.#ip('-n', this.#name(part), ...named)
-    }
-  }
-
-  #ip(...words: string[]): void {
-    const { status, stderr } = spawnSync('ip', words, { encoding: 'utf8' })
-    if (status !== 0) throw new Error(`ip ${words.join(' ')}: ${stderr}`)
-  }
-
-  async #run(router: Router): Promise<void> {
-    const folder = join(this.#folder, router)
-    mkdirSync(folder)
-    chmodSync(folder, 0o777)
-    writeFileSync(join(folder, 'zebra.conf'), `hostname ${router}\n`)
-    writeFileSync(join(folder, 'isisd.conf'), CONFIGURATIONS[router])
-    for (const daemon of ['zebra', 'isisd']) {
-      const paths = ['-f', `${folder}/${daemon}.conf`, '--vty_socket', folder, '-i', `${folder}/${daemon}.pid`]
-      const words = [`${FRR}/${daemon}`, ...paths, '-z', `${folder}/zserv.api`, '-P', '0', '--log', 'stdout']
-      const child = startProgram(this.#context, ['ip', 'netns', 'exec', this.#name(router), ...words])
-      child.stdout?.resume()
-      child.stderr?.resume()
-      await until(`${daemon} of ${router}`, () => existsSync(join(folder, `${daemon}.vty`)))
-    }
-  }
-
   /** What a router answers to commands. */
   say(router: Router, ...commands: string[]): string {
-    const words = ['--vty_socket', join(this.#folder, router), '-d', 'isisd', ...commands.flatMap(line => ['-c', line])]
-    const { stdout, stderr, status } = spawnSync('vtysh', words, { encoding: 'utf8', timeout: 20_000 })
-    if (status !== 0) throw new Error(`${router}: ${commands.join('; ')}: ${stdout}${stderr}`)
-    return stdout
+    return this.#frr.ask(router, 'isisd', ...commands)
   }
 
   configure(router: Router, ...lines: string[]): void {
@@ -178,16 +118,7 @@ export class Lab {
 
   /** An isis-recv in the namespace of netally. */
   listen(...words: string[]): Listener {
-    return new Listener(this.#context, [
-      'ip',
-      'netns',
-      'exec',
-      this.#name('n'),
-      process.execPath,
-      RUN,
-      'isis-recv',
-      ...words,
-    ])
+    return new Listener(this.#frr.context, this.#frr.words('n', process.execPath, RUN, 'isis-recv', ...words))
   }
 }
 

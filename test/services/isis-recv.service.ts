@@ -7,7 +7,8 @@ import { recordBatch } from '../../src/contract/record.ts'
 import { topologyOperator } from '../../src/operators/topology.ts'
 import { scratch } from '../support/cli.ts'
 import { TestHost } from '../support/test-host.ts'
-import { Lab, type Listener, type Router, type Row, until, withoutLab } from './isis-lab.ts'
+import { until } from './frr-lab.ts'
+import { Lab, type Listener, type Router, type Row, withoutLab } from './isis-lab.ts'
 
 /** `L1 0000.0000.0001.00-00 5 ba6d` of each LSP that a router has. */
 function databaseOf(lab: Lab, router: Router): string[] {
