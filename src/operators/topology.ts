@@ -91,10 +91,10 @@ function* routeRecords(state: TopologyState, { from }: TopologyOptions, host: Ho
   const graphs = graphsOf(state.objects.values())
   const wanted = new Set(from)
   const found = new Set<string>()
-  for (const area of new Set(graphs.map(graph => graph.area))) {
-    const ofArea = graphs.filter(graph => graph.area === area)
-    for (const router of routersOf(ofArea, wanted, found)) {
-      for (const route of routesOf(ofArea, router).values()) yield routeRecord(ofArea, router, route)
+  for (const domain of new Set(graphs.map(graph => graph.domain))) {
+    const ofDomain = graphs.filter(graph => graph.domain === domain)
+    for (const router of routersOf(ofDomain, wanted, found)) {
+      for (const route of routesOf(ofDomain, router).values()) yield routeRecord(ofDomain, router, route)
     }
   }
   for (const word of wanted) {
@@ -102,7 +102,7 @@ function* routeRecords(state: TopologyState, { from }: TopologyOptions, host: Ho
   }
 }
 
-/** Ids of routers in a graph of the area, those that are wanted. */
+/** Ids of routers in a graph of the domain, those that are wanted. */
 function routersOf(graphs: readonly Graph[], wanted: ReadonlySet<string>, found: Set<string>): Set<string> {
   const ids = new Set<string>()
   for (const { nodes } of graphs) {

@@ -25,13 +25,27 @@ r4 link add lan type veth peer name h4 netns hub
 hub link set h2 master br0 up
 hub link set h3 master br0 up
 hub link set h4 master br0 up
+r1 link set p12 addrgenmode none
 r1 link set p12 up
+r1 addr add fe80::1/64 dev p12 nodad
+r2 link set p21 addrgenmode none
 r2 link set p21 up
+r2 addr add fe80::2/64 dev p21 nodad
+r1 link set p14 addrgenmode none
 r1 link set p14 up
+r1 addr add fe80::1/64 dev p14 nodad
+r4 link set p41 addrgenmode none
 r4 link set p41 up
+r4 addr add fe80::4/64 dev p41 nodad
+r2 link set lan addrgenmode none
 r2 link set lan up
+r2 addr add fe80::2/64 dev lan nodad
+r3 link set lan addrgenmode none
 r3 link set lan up
+r3 addr add fe80::3/64 dev lan nodad
+r4 link set lan addrgenmode none
 r4 link set lan up
+r4 addr add fe80::4/64 dev lan nodad
 r1 addr add 192.0.2.1/32 dev lo
 r2 addr add 192.0.2.2/32 dev lo
 r3 addr add 192.0.2.3/32 dev lo
@@ -61,7 +75,7 @@ interface Interface {
   readonly name: string
   readonly area: number
   readonly cost: number
-  readonly isLan?: boolean
+  /** Of a LAN. */
   readonly priority?: number
 }
 
@@ -73,21 +87,21 @@ const INTERFACES: { readonly [router in Router]: readonly Interface[] } = {
   ],
   r2: [
     { name: 'p21', area: 1, cost: 10 },
-    { name: 'lan', area: 0, cost: 20, isLan: true, priority: 1 },
+    { name: 'lan', area: 0, cost: 20, priority: 1 },
     { name: 'lo', area: 0, cost: 1 },
   ],
   r3: [
-    { name: 'lan', area: 0, cost: 20, isLan: true, priority: 100 },
+    { name: 'lan', area: 0, cost: 20, priority: 100 },
     { name: 'lo', area: 0, cost: 1 },
   ],
   r4: [
     { name: 'p41', area: 1, cost: 50 },
-    { name: 'lan', area: 0, cost: 30, isLan: true, priority: 1 },
+    { name: 'lan', area: 0, cost: 30, priority: 1 },
     { name: 'lo', area: 0, cost: 1 },
   ],
 }
 
-/** Prefixes of type 1 and of type 2 that r3 brings in. */
+/** The first external prefix of r3 is of type 1, the other one of type 2. */
 const EXTERNAL = (list: 'ip' | 'ipv6', first: string): string => `
 ${list} prefix-list first seq 5 permit ${first}
 route-map external permit 10
@@ -100,43 +114,44 @@ route-map external permit 20
 exit
 `
 
-function version2(router: Router, number: number): string {
-  const interfaces = INTERFACES[router].map(({ name, area, cost, isLan, priority }) => {
-    const kind = isLan ? `ip ospf priority ${priority}` : name === 'lo' ? '' : 'ip ospf network point-to-point'
-    const timers = ['ip ospf hello-interval 1', 'ip ospf dead-interval 4']
-    return [`interface ${name}`, `ip ospf area ${area}`, `ip ospf cost ${cost}`, kind, ...timers, 'exit'].join('\n ')
-  })
-  const routing = [
-    'router ospf',
-    `ospf router-id 192.0.2.${number}`,
-    'timers throttle spf 0 50 200',
-    'capability opaque',
-    'mpls-te on',
-    `mpls-te router-address 192.0.2.${number}`,
-    ...(router === 'r3' ? ['redistribute kernel route-map external'] : []),
-    'exit',
-  ]
-  const external = router === 'r3' ? EXTERNAL('ip', '10.98.0.0/16') : ''
-  return `hostname ${router}\n${external}${interfaces.join('\n')}\n${routing.join('\n ')}\n`
+interface Words {
+  readonly daemon: string
+  readonly ofInterface: string
+  readonly list: 'ip' | 'ipv6'
+  readonly process: string
+  readonly routerId: string
+  readonly first: string
 }
 
-function version3(router: Router, number: number): string {
-  const interfaces = INTERFACES[router].map(({ name, area, cost, isLan, priority }) => {
-    const kind = isLan ? `ipv6 ospf6 priority ${priority}` : name === 'lo' ? '' : 'ipv6 ospf6 network point-to-point'
-    const timers = ['ipv6 ospf6 hello-interval 1', 'ipv6 ospf6 dead-interval 4']
-    return [`interface ${name}`, `ipv6 ospf6 area ${area}`, `ipv6 ospf6 cost ${cost}`, kind, ...timers, 'exit'].join(
-      '\n ',
-    )
+const WORDS: { readonly [version in 2 | 3]: Words } = {
+  2: {
+    daemon: 'ospfd',
+    ofInterface: 'ip ospf',
+    list: 'ip',
+    process: 'router ospf',
+    routerId: 'ospf router-id',
+    first: '10.98.0.0/16',
+  },
+  3: {
+    daemon: 'ospf6d',
+    ofInterface: 'ipv6 ospf6',
+    list: 'ipv6',
+    process: 'router ospf6',
+    routerId: 'ospf6 router-id',
+    first: '2001:db8:98::/48',
+  },
+}
+
+function configuration(version: 2 | 3, router: Router): string {
+  const { ofInterface, list, process, routerId, first } = WORDS[version]
+  const interfaces = INTERFACES[router].map(({ name, area, cost, priority }) => {
+    const kind = priority === undefined ? 'network point-to-point' : `priority ${priority}`
+    const words = [`area ${area}`, `cost ${cost}`, 'hello-interval 1', 'dead-interval 4']
+    if (name !== 'lo') words.push(kind)
+    return [`interface ${name}`, ...words.map(word => `${ofInterface} ${word}`), 'exit'].join('\n ')
   })
-  const routing = [
-    'router ospf6',
-    `ospf6 router-id 192.0.2.${number}`,
-    'timers throttle spf 0 50 200',
-    ...(router === 'r3' ? ['redistribute kernel route-map external'] : []),
-    'exit',
-  ]
-  const external = router === 'r3' ? EXTERNAL('ipv6', '2001:db8:98::/48') : ''
-  return `hostname ${router}\n${external}${interfaces.join('\n')}\n${routing.join('\n ')}\n`
+  const routing = [process, `${routerId} 192.0.2.${router.slice(1)}`, 'timers throttle spf 0 50 200', 'exit']
+  return [`hostname ${router}`, EXTERNAL(list, first), ...interfaces, routing.join('\n '), ''].join('\n')
 }
 
 export class Lab {
@@ -160,21 +175,24 @@ export class Lab {
       said += chunk
     })
     await until('tcpdump', () => /listening on/.test(said))
-    for (const [index, router] of ROUTERS.entries()) {
-      const configurations = { ospfd: version2(router, index + 1), ospf6d: version3(router, index + 1) }
-      await lab.#frr.run(router, configurations)
+    for (const router of ROUTERS) {
+      await lab.#frr.run(router, { ospfd: configuration(2, router), ospf6d: configuration(3, router) })
     }
     return lab
   }
 
-  /** What ospfd of a router answers to commands. */
-  say2(router: Router, ...commands: string[]): string {
-    return this.#frr.ask(router, 'ospfd', ...commands)
+  /** What a router answers to commands. */
+  say(version: 2 | 3, router: Router, ...commands: string[]): string {
+    return this.#frr.ask(router, WORDS[version].daemon, ...commands)
   }
 
-  /** What ospf6d of a router answers to commands. */
-  say3(router: Router, ...commands: string[]): string {
-    return this.#frr.ask(router, 'ospf6d', ...commands)
+  /** Configures both versions; `OSPF` stands for the words of commands of interfaces, `ROUTER` for those of the process. */
+  configure(router: Router, ...lines: string[]): void {
+    for (const version of [2, 3] as const) {
+      const { ofInterface, process } = WORDS[version]
+      const words = lines.map(line => line.replace('OSPF', ofInterface).replace('ROUTER', process))
+      this.say(version, router, 'configure terminal', ...words)
+    }
   }
 
   ip(line: string): void {

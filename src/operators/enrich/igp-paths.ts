@@ -2,7 +2,8 @@
 // until the topology changes.
 import { parsePrefix } from '../../lookup/prefix.ts'
 import { PrefixTree } from '../../lookup/prefix-tree.ts'
-import { type Graph, type GraphNode, graphsOf } from '../../wire/topology/graph.ts'
+import { type Graph, type GraphNode, type GraphPrefix, graphsOf } from '../../wire/topology/graph.ts'
+import { INTER_AREA, INTRA_AREA } from '../../wire/topology/ospf-routes.ts'
 import { type Route, routesOf } from '../../wire/topology/routes.ts'
 import type { TopologyState } from '../../wire/topology/state.ts'
 
@@ -22,7 +23,7 @@ interface Paths {
 }
 
 interface Place {
-  readonly area: string
+  readonly domain: string
   readonly id: string
 }
 
@@ -63,11 +64,11 @@ export class IgpPaths {
       this.#unknown ??= announced(this.#graphs)
       return this.#unknown
     }
-    const key = `${place.area} ${place.id}`
+    const key = `${place.domain} ${place.id}`
     let paths = this.#byRouter.get(key)
     if (!paths) {
       if (this.#byRouter.size >= MAX_ROUTERS) this.#byRouter.clear()
-      const graphs = this.#graphs.filter(({ area }) => area === place.area)
+      const graphs = this.#graphs.filter(({ domain }) => domain === place.domain)
       paths = pathsOf([...routesOf(graphs, place.id).values()])
       this.#byRouter.set(key, paths)
     }
@@ -81,20 +82,25 @@ function placesOf(graphs: readonly Graph[]): Map<string, Place | undefined> {
   const put = (address: string | undefined, place: Place) => {
     if (address === undefined) return
     const known = places.get(address)
-    const isOther = known && (known.id !== place.id || known.area !== place.area)
+    const isOther = known && (known.id !== place.id || known.domain !== place.domain)
     places.set(address, isOther || (places.has(address) && !known) ? undefined : place)
   }
-  for (const { area, nodes } of graphs) {
+  for (const { domain, nodes } of graphs) {
     for (const node of nodes.values()) {
       if (node.isPseudonode) continue
-      const place = { area, id: node.id }
+      const place = { domain, id: node.id }
       for (const address of [node.routerId4, node.routerId6]) put(address, place)
-      for (const { text } of node.prefixes) if (/\/(32|128)$/.test(text)) put(hostOf(text), place)
-      for (const link of node.links) putLink(put, link, area, place)
+      for (const prefix of node.prefixes) {
+        if (isOwn(prefix) && /\/(32|128)$/.test(prefix.text)) put(hostOf(prefix.text), place)
+      }
+      for (const link of node.links) putLink(put, link, place)
     }
   }
   return places
 }
+
+/** What a border router of OSPF tells of other areas is not its own, nor what comes from outside. */
+const isOwn = ({ ospfRouteType: type }: GraphPrefix): boolean => type === undefined || type === INTRA_AREA
 
 /** `192.0.2.1` of `192.0.2.1/32`; undefined of an IPv6 /32. */
 function hostOf(text: string): string | undefined {
@@ -105,15 +111,14 @@ function hostOf(text: string): string | undefined {
 function putLink(
   put: (address: string | undefined, place: Place) => void,
   link: GraphNode['links'][number],
-  area: string,
   place: Place,
 ): void {
   put(link.localAddress4, place)
   put(link.localAddress6, place)
   // The other end of a LAN is not one router.
   if (/[-:]/.test(link.to)) return
-  put(link.remoteAddress4, { area, id: link.to })
-  put(link.remoteAddress6, { area, id: link.to })
+  put(link.remoteAddress4, { ...place, id: link.to })
+  put(link.remoteAddress6, { ...place, id: link.to })
 }
 
 const first = <Item>(items: readonly Item[], key: (item: Item) => string): Item | undefined =>
@@ -140,9 +145,12 @@ function announced(graphs: readonly Graph[]): Paths {
   const owners = new Map<string, GraphNode | undefined>()
   for (const { nodes } of graphs) {
     for (const node of nodes.values()) {
-      for (const { text } of node.prefixes) {
+      for (const { text, ospfRouteType } of node.prefixes) {
+        // Every border router tells what is in other areas.
+        if (ospfRouteType === INTER_AREA) continue
         const known = owners.get(text)
-        owners.set(text, owners.has(text) && known?.id !== node.id ? undefined : node)
+        const isOfSeveral = node.isPseudonode || (owners.has(text) && known?.id !== node.id)
+        owners.set(text, isOfSeveral ? undefined : node)
       }
     }
   }

@@ -1,4 +1,4 @@
-// Graphs of a topology: one for each IGP instance and level, with what shortest paths need of nodes, links and prefixes.
+// Graphs of a topology: one for each IGP instance and level or area, with what shortest paths need of nodes, links and prefixes.
 import type { NetRecord, Value } from '../../contract/record.ts'
 import type { TopologyObject } from './state.ts'
 
@@ -19,6 +19,16 @@ export interface GraphPrefix {
   readonly topology: number
   /** Given down from level 2 to level 1. */
   readonly isDown: boolean
+  /** RFC 9552 section 5.2.3.1; undefined: not of OSPF. */
+  readonly ospfRouteType: number | undefined
+  /** Where traffic to an external prefix goes instead of the router that announces it. */
+  readonly forwardingAddress: string | undefined
+}
+
+/** A router with external routes, and what the way to it costs from who says it. */
+export interface Asbr {
+  readonly router: string
+  readonly metric: number
 }
 
 export interface GraphNode {
@@ -34,12 +44,16 @@ export interface GraphNode {
   routerId6: string | undefined
   readonly links: GraphLink[]
   readonly prefixes: GraphPrefix[]
+  /** Of OSPF: those of other areas that a border router knows a way to. */
+  asbrs: readonly Asbr[]
 }
 
 export interface Graph {
-  /** Domain and instance: levels of one have it in common. */
-  readonly area: string
+  /** Domain and instance: levels and areas of one have it in common. */
+  readonly domain: string
   readonly proto: string
+  /** Of OSPF; undefined: what is of no area, as external prefixes are. */
+  readonly ospfArea: string | undefined
   readonly nodes: Map<string, GraphNode>
 }
 
@@ -49,6 +63,8 @@ const NO_PATH_METRIC = 0xffffff
 const MOST_PREFIX_METRIC = 0xfe000000
 const OVERLOAD = 0x80
 const ATTACHED = 0x40
+const ROUTER = 0x08
+const V6 = 0x04
 const DOWN = 0x80
 
 const text = (value: Value | undefined): string | undefined => (typeof value === 'string' ? value : undefined)
@@ -63,17 +79,19 @@ export function graphsOf(objects: Iterable<TopologyObject>): Graph[] {
   const graphs = new Map<string, Graph>()
   for (const { descriptors, attributes } of objects) {
     const proto = String(descriptors.proto)
-    const area = `${descriptors.igp_domain ?? ''} ${descriptors.bgp_ls_instance ?? 0}`
-    const key = `${area} ${proto}`
+    const domain = `${descriptors.igp_domain ?? ''} ${descriptors.bgp_ls_instance ?? 0}`
+    const ospfArea = text(descriptors.local_area_id)
+    const key = `${domain} ${proto} ${ospfArea}`
     let graph = graphs.get(key)
     if (!graph) {
-      graph = { area, proto, nodes: new Map() }
+      graph = { domain, proto, ospfArea, nodes: new Map() }
       graphs.set(key, graph)
     }
     const node = nodeOf(graph, String(descriptors.local_igp_rtr_id))
     ADD[String(descriptors.nlri_type)]?.(node, descriptors, attributes, isIsis(proto))
   }
-  return [...graphs.values()].sort((one, other) => (one.proto < other.proto ? -1 : 1))
+  const place = ({ proto, ospfArea }: Graph): string => `${proto} ${ospfArea ?? ''}`
+  return [...graphs.values()].sort((one, other) => (place(one) < place(other) ? -1 : 1))
 }
 
 function nodeOf({ nodes }: Graph, id: string): GraphNode {
@@ -90,6 +108,7 @@ function nodeOf({ nodes }: Graph, id: string): GraphNode {
       routerId6: undefined,
       links: [],
       prefixes: [],
+      asbrs: [],
     }
     nodes.set(id, node)
   }
@@ -112,15 +131,25 @@ const addPrefix =
       metric,
       topology: topologyOf(descriptors),
       isDown,
+      ospfRouteType: typeof descriptors.ospf_route_type === 'number' ? descriptors.ospf_route_type : undefined,
+      forwardingAddress: text(attributes.attr_ospf_forwarding_address),
     })
   }
 
+/** OSPFv3 says who lets traffic through (RFC 5340 section A.2); who says nothing at all does. */
+const isNoRouter = (proto: Value | undefined, said: number): boolean =>
+  proto === 'OSPFv3' && (said & V6) !== 0 && (said & ROUTER) === 0
+
+const asbrsOf = (value: Value | undefined): Asbr[] =>
+  Array.isArray(value) ? value.map(one => ({ router: '', metric: 0, ...(one as object) })) : []
+
 const ADD: { readonly [nlriType: string]: Add } = {
-  Node: (node, _descriptors, attributes) => {
+  Node: (node, descriptors, attributes) => {
     const said = flags(attributes.attr_node_flags)
     node.name = text(attributes.attr_node_name)
-    node.isOverloaded = (said & OVERLOAD) !== 0
+    node.isOverloaded = (said & OVERLOAD) !== 0 || isNoRouter(descriptors.proto, said)
     node.isAttached = (said & ATTACHED) !== 0
+    node.asbrs = asbrsOf(attributes.attr_ospf_asbrs)
     node.routerId4 = text(attributes.attr_v4_rid_local)
     node.routerId6 = text(attributes.attr_v6_rid_local)
     const topologies = attributes.attr_multi_topology_ids

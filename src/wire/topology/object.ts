@@ -1,4 +1,4 @@
-// A node, link, prefix or SID of an IGP as a topology record: the same whether IS-IS or BGP-LS told it.
+// A node, link, prefix or SID of an IGP as a topology record: the same whether IS-IS, OSPF or BGP-LS told it.
 import type { NetRecord, Value } from '../../contract/record.ts'
 import { NLRI_TYPES, PROTOCOLS } from './words.ts'
 
@@ -27,8 +27,8 @@ export const DESCRIPTOR_KEYS = [
   'srv6_sid',
 ] as const
 
-/** The domain of who has only one: it is not told. */
-const PLAIN_DOMAIN = 'isis'
+/** Domains of who has only one: they are not told. */
+const PLAIN_DOMAINS: ReadonlySet<unknown> = new Set(['isis', 'ospf'])
 
 const ATTRIBUTE = /^(attr_|ll_lr_id$)/
 /** Values that say what absence says. */
@@ -52,7 +52,7 @@ export function descriptorsOf(record: NetRecord): NetRecord | undefined {
   found.nlri_type = worded(found.nlri_type, NLRI_TYPES) as Value
   const proto = worded(found.proto, PROTOCOLS)
   if (proto !== undefined) found.proto = proto
-  if (found.igp_domain === PLAIN_DOMAIN) delete found.igp_domain
+  if (PLAIN_DOMAINS.has(found.igp_domain)) delete found.igp_domain
   // The standard topology and instance may be said or not.
   const { multi_topology_ids: topologies } = found
   if (Array.isArray(topologies) && topologies.every(id => id === 0)) delete found.multi_topology_ids

@@ -1,31 +1,29 @@
 // Prefixes that a router reaches, with cost, next hops and the routers that announce them.
 import type { NetRecord, Value } from '../../contract/record.ts'
-import type { Graph, GraphNode } from './graph.ts'
+import type { Graph } from './graph.ts'
+import { ospfRoutes } from './ospf-routes.ts'
+import { addRoute, type Route } from './route.ts'
 import { type Hop, type Reached, shortestPaths, topologyFor } from './shortest.ts'
 
-export interface Route {
-  readonly prefix: string
-  readonly family: 4 | 6
-  readonly proto: string
-  /** RFC 5302 section 3.2: level 1, level 2, what level 2 gave down. */
-  readonly rank: number
-  readonly cost: number
-  /** By router and address; none: the router announces it itself. */
-  readonly hops: Map<string, Hop>
-  readonly egress: GraphNode[]
-}
+export type { Route } from './route.ts'
 
 const LEVEL_1 = 'IS-IS Level 1'
 const DEFAULTS = { 4: '0.0.0.0/0', 6: '::/0' } as const
 const FAMILIES = [4, 6] as const
+const OSPF: ReadonlySet<string> = new Set(['OSPFv2', 'OSPFv3'])
 
 const rankOf = (proto: string, isDown: boolean): number => (proto === LEVEL_1 ? (isDown ? 2 : 0) : 1)
 
 /** Routes of the router in all graphs of one area, by prefix. */
 export function routesOf(graphs: readonly Graph[], router: string): Map<string, Route> {
   const routes = new Map<string, Route>()
+  for (const proto of OSPF) {
+    const ofProto = graphs.filter(graph => graph.proto === proto)
+    for (const route of ospfRoutes(ofProto, router)) addRoute(routes, route)
+  }
   for (const family of FAMILIES) {
     for (const graph of graphs) {
+      if (OSPF.has(graph.proto)) continue
       const node = graph.nodes.get(router)
       if (!node) continue
       const reached = shortestPaths(graph, node, family)
@@ -43,7 +41,7 @@ function addPrefixes(routes: Map<string, Route>, graph: Graph, at: Reached, fami
   for (const prefix of at.node.prefixes) {
     if (prefix.family !== family || prefix.topology !== topology) continue
     const rank = rankOf(proto, prefix.isDown)
-    add(routes, {
+    addRoute(routes, {
       prefix: prefix.text,
       family,
       proto,
@@ -59,19 +57,8 @@ function addPrefixes(routes: Map<string, Route>, graph: Graph, at: Reached, fami
 function addDefault(routes: Map<string, Route>, { proto }: Graph, reached: Map<string, Reached>, family: 4 | 6): void {
   for (const { node, cost, hops } of reached.values()) {
     if (node.isAttached && !node.isPseudonode) {
-      add(routes, { prefix: DEFAULTS[family], family, proto, rank: 3, cost, hops, egress: [node] })
+      addRoute(routes, { prefix: DEFAULTS[family], family, proto, rank: 3, cost, hops, egress: [node] })
     }
-  }
-}
-
-function add(routes: Map<string, Route>, route: Route): void {
-  const known = routes.get(route.prefix)
-  const order = known ? known.rank - route.rank || known.cost - route.cost : 1
-  if (order < 0) return
-  if (order > 0) routes.set(route.prefix, { ...route, hops: new Map(route.hops) })
-  else if (known) {
-    for (const [key, hop] of route.hops) known.hops.set(key, hop)
-    known.egress.push(...route.egress.filter(node => !known.egress.includes(node)))
   }
 }
 
@@ -82,7 +69,7 @@ const member = (key: string, value: Value | undefined): NetRecord => (value === 
 
 /** A route as a record. */
 export function routeRecord(graphs: readonly Graph[], router: string, route: Route): NetRecord {
-  const { prefix, proto, cost, hops, egress } = route
+  const { prefix, proto, cost, ospfRouteType, type2Metric, hops, egress } = route
   const hop = ({ router: id, address }: Hop): NetRecord => ({
     router: id,
     ...member('name', named(graphs, id)),
@@ -93,7 +80,9 @@ export function routeRecord(graphs: readonly Graph[], router: string, route: Rou
     ...member('local_name', named(graphs, router)),
     proto,
     ip_prefix: prefix,
+    ...member('ospf_route_type', ospfRouteType),
     igp_metric: cost,
+    ...member('ospf_type2_metric', type2Metric),
     next_hops: [...hops.values()].map(hop).sort(byRouter),
     egress: egress.map(node => ({ router: node.id, ...member('name', node.name) })).sort(byRouter),
   }

@@ -1,4 +1,5 @@
-// Shortest paths from one router (ISO 10589 annex C.2): every path of the least cost, with its first hops.
+// Shortest paths from one router (ISO 10589 annex C.2, RFC 2328 section 16.1): every path of the least cost, with its first hops.
+import { parseDotted } from '../../octets/address.ts'
 import type { Graph, GraphLink, GraphNode } from './graph.ts'
 import { NearestFirst } from './queue.ts'
 
@@ -13,6 +14,8 @@ export interface Reached {
   cost: number
   /** By router and address; none: the router itself, and LANs that it is on. */
   readonly hops: Map<string, Hop>
+  /** Of a LAN: the routers that the paths come to it from. */
+  readonly before: Set<GraphNode>
 }
 
 /** Equal first hops that are kept for a node. */
@@ -46,7 +49,7 @@ class Search {
   }
 
   run(): Map<string, Reached> {
-    this.#reached.set(this.#from.id, { node: this.#from, cost: 0, hops: new Map() })
+    this.#reached.set(this.#from.id, { node: this.#from, cost: 0, hops: new Map(), before: new Set() })
     this.#queue.add(0, this.#from.id)
     for (let next = this.#queue.take(); next; next = this.#queue.take()) {
       if (this.#done.has(next.item)) continue
@@ -77,7 +80,8 @@ class Search {
   #reach(at: Reached, link: GraphLink, node: GraphNode, cost: number): void {
     const known = this.#reached.get(node.id)
     if (known && (known.cost < cost || this.#isAncestor(known, cost, at))) return
-    const entry: Reached = known?.cost === cost ? known : { node, cost, hops: new Map() }
+    const entry: Reached = known?.cost === cost ? known : { node, cost, hops: new Map(), before: new Set() }
+    if (node.isPseudonode) entry.before.add(at.node)
     for (const [key, hop] of this.#hops(at, link, node)) if (entry.hops.size < MAX_HOPS) entry.hops.set(key, hop)
     if (entry === known) return
     this.#reached.set(node.id, entry)
@@ -101,7 +105,8 @@ class Search {
     if (this.#family === 6) return remoteAddress6
     if (remoteAddress4 !== undefined) return remoteAddress4
     const back = node.links.filter(({ to }) => to === this.#from.id)
-    return back.find(({ remoteAddress4 }) => remoteAddress4 === localAddress4)?.localAddress4 ?? back[0]?.localAddress4
+    const said = back.find(({ remoteAddress4 }) => remoteAddress4 !== undefined && remoteAddress4 === localAddress4)
+    return said?.localAddress4 ?? nearest(localAddress4, back)
   }
 
   /** Address of a neighbour on a LAN: its own end of the link, or what our end says of the only other one, or the designated one. */
@@ -124,4 +129,12 @@ class Search {
   #linkTo(node: GraphNode, lan: GraphNode): GraphLink | undefined {
     return node.links.find(({ to, topology }) => to === lan.id && topology === this.#topology)
   }
+}
+
+/** Of several addresses the one in our network: it has the most leading bits in common with ours. OSPF says no more. */
+function nearest(ours: string | undefined, links: readonly GraphLink[]): string | undefined {
+  const theirs = links.flatMap(({ localAddress4 }) => localAddress4 ?? [])
+  if (ours === undefined) return theirs[0]
+  const unlike = (address: string): number => (parseDotted(address) ^ parseDotted(ours)) >>> 0
+  return theirs.sort((one, other) => unlike(one) - unlike(other))[0]
 }

@@ -1,4 +1,4 @@
-// The topology that a stream of link-state records makes: log or dump, of BGP-LS or of IS-IS.
+// The topology that a stream of link-state records makes: log or dump, of BGP-LS, IS-IS or OSPF.
 import type { NetRecord } from '../../contract/record.ts'
 import { attributesOf, descriptorsOf } from './object.ts'
 

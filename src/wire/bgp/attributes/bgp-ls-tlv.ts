@@ -34,15 +34,24 @@ function sid(tlv: Tlv, at: number): NetRecord | undefined {
   return octets === 4 ? { index: whole(tlv, at, tlv.end) } : undefined
 }
 
+/** Flags, weight, two reserved octets, a router of OSPF, an index. */
+const LONGEST_OSPF_ADJACENCY = 12
+
 const hex = (value: number): string => value.toString(16)
 
-function adjacencySid(tlv: Tlv, neighborOctets: number): NetRecord | undefined {
+function adjacencySid(tlv: Tlv, neighborOctets: 0 | 4 | 6): NetRecord | undefined {
   const { octets, start, end } = tlv
   if (end - start < 4 + neighborOctets) return undefined
   const said = sid(tlv, start + 4 + neighborOctets)
   if (!said) return undefined
-  const neighbor = neighborOctets > 0 ? { neighbor: systemId(octets, start + 4) } : {}
+  const neighbor = neighborOf(octets, start + 4, neighborOctets)
   return { flags: hex(octets[start] as number), weight: octets[start + 1] as number, ...neighbor, ...said }
+}
+
+/** A system of IS-IS in six octets, or a router of OSPF in four. */
+function neighborOf(octets: Uint8Array, at: number, count: 0 | 4 | 6): NetRecord {
+  if (count === 0) return {}
+  return { neighbor: count === 6 ? systemId(octets, at) : ipv4Address(octets, at) }
 }
 
 /** 0000.0000.0001 of six octets. */
@@ -66,16 +75,11 @@ function labelRanges(tlv: Tlv): NetRecord | undefined {
   return { flags: hex(octets[start] as number), ranges }
 }
 
-function endXSid(tlv: Tlv, neighborOctets: number): NetRecord | undefined {
+function endXSid(tlv: Tlv, neighborOctets: 0 | 4 | 6): NetRecord | undefined {
   const { octets, view, start, end } = tlv
   const at = start + 6 + neighborOctets
   if (end < at + 16) return undefined
-  const neighbor =
-    neighborOctets === 6
-      ? { neighbor: systemId(octets, start + 6) }
-      : neighborOctets === 4
-        ? { neighbor: ipv4Address(octets, start + 6) }
-        : {}
+  const neighbor = neighborOf(octets, start + 6, neighborOctets)
   return {
     behavior: view.getUint16(start),
     flags: hex(octets[start + 2] as number),
@@ -117,7 +121,8 @@ const KINDS: { readonly [kind in TlvKind]: (tlv: Tlv) => Value | undefined } = {
       : undefined,
   labelRanges,
   adjacencySid: tlv => adjacencySid(tlv, 0),
-  lanAdjacencySid: tlv => adjacencySid(tlv, 6),
+  // RFC 9085 section 2.2.2: the rest tells a label of three octets from an index of four.
+  lanAdjacencySid: tlv => adjacencySid(tlv, tlv.end - tlv.start > LONGEST_OSPF_ADJACENCY ? 6 : 4),
   prefixSid: tlv => {
     const said = tlv.end - tlv.start < 4 ? undefined : sid(tlv, tlv.start + 4)
     return (
