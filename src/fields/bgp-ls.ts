@@ -1,5 +1,6 @@
 // The field dictionary for the BGP-LS attribute (RFC 9552, 8571, 9085, 9086, 9514); a key for each row of
-// wire/bgp/attributes/bgp-ls-table.ts. TLVs without a row stand as attr_<type>, in hex.
+// wire/bgp/attributes/bgp-ls-table.ts. TLVs without a row stand as attr_<type>, in hex. BGP-LS has no attr_ospf_asbrs:
+// ospf-read alone writes it.
 import type { FieldRow } from './field.ts'
 
 export const BGP_LS_FIELDS = {
@@ -57,6 +58,10 @@ export const BGP_LS_FIELDS = {
   attr_source_router_id: { type: 'address', summary: 'BGP-LS: router that the prefix comes from' },
   attr_ext_admin_groups: { type: 'list', summary: 'BGP-LS: extended administrative groups of the link, hex' },
   attr_source_ospf_router_id: { type: 'address', summary: 'BGP-LS: OSPF router that the prefix comes from' },
+  attr_ospf_asbrs: {
+    type: 'list',
+    summary: 'ospf-read: routers with external routes in other areas, and the metric from this border router',
+  },
   attr_srv6_endpoint_behavior: { type: 'any', summary: 'BGP-LS: behavior of an SRv6 SID' },
   attr_srv6_sid_structure: { type: 'any', summary: 'BGP-LS: structure of an SRv6 SID' },
 } as const satisfies { readonly [name: string]: FieldRow }

@@ -13,7 +13,8 @@ const TABLE_FLAGS = {
   bgp: Flags.string({ summary: 'records of bgp-recv, or a dump: a file, a FIFO, unix:PATH, <(COMMAND)', ...SOURCE }),
   bmp: Flags.string({ summary: 'records of bmp-recv, or a dump', ...SOURCE }),
   igp: Flags.string({
-    summary: 'records of isis-recv, or BGP-LS of bgp-recv: prefixes, next hops and egress routers of the IGP',
+    summary:
+      'records of isis-recv or ospf-read, or BGP-LS of bgp-recv: prefixes, next hops and egress routers of the IGP',
     ...SOURCE,
   }),
   'bgp-ls': Flags.string({ summary: 'the same records, of which only the prefixes are used', ...SOURCE }),

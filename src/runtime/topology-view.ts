@@ -14,22 +14,38 @@ interface TableKind {
 const TABLES: { readonly [kind: string]: TableKind } = {
   Node: {
     title: 'Nodes',
-    columns: ['level', 'router', 'name', 'areas', 'router_id', 'flags', 'topologies', 'srgb'],
+    columns: ['level', 'area', 'router', 'name', 'areas', 'router_id', 'flags', 'topologies', 'srgb'],
   },
   Link: {
     title: 'Links',
-    columns: ['level', 'router', 'name', 'to', 'to_name', 'topology', 'metric', 'address', 'to_address'],
+    columns: ['level', 'area', 'router', 'name', 'to', 'to_name', 'topology', 'metric', 'address', 'to_address'],
   },
-  Prefix: { title: 'Prefixes', columns: ['level', 'router', 'name', 'prefix', 'topology', 'metric', 'sid'] },
+  Prefix: {
+    title: 'Prefixes',
+    columns: ['level', 'area', 'router', 'name', 'prefix', 'type', 'topology', 'metric', 'sid'],
+  },
   SID: { title: 'SIDs', columns: ['level', 'router', 'name', 'sid', 'behavior'] },
-  Route: { title: 'Routes', columns: ['router', 'name', 'prefix', 'level', 'metric', 'next_hops', 'egress'] },
+  Route: { title: 'Routes', columns: ['router', 'name', 'prefix', 'level', 'type', 'metric', 'next_hops', 'egress'] },
 }
 
 const joined = (value: Value | undefined): Value => (Array.isArray(value) ? value.join(' ') : (value ?? ''))
+/** Flags of nodes (RFC 9552 section 5.3.1.1); that a router of OSPFv3 is one is not told. */
+const FLAGS: readonly (readonly [bit: number, word: string])[] = [
+  [0x80, 'overload'],
+  [0x40, 'attached'],
+  [0x20, 'external'],
+  [0x10, 'border'],
+]
 const flagsOf = (hex: Value | undefined): string => {
   const flags = Number.parseInt(String(hex ?? '0'), 16)
-  return [flags & 0x80 ? 'overload' : '', flags & 0x40 ? 'attached' : ''].filter(Boolean).join(' ')
+  return FLAGS.flatMap(([bit, word]) => (flags & bit ? [word] : [])).join(' ')
 }
+
+/** Route types of OSPF (RFC 9552 section 5.2.3.1). */
+const ROUTE_TYPES = ['', 'intra-area', 'inter-area', 'external 1', 'external 2', 'nssa 1', 'nssa 2']
+const routeTypeOf = (type: Value | undefined): Value => ROUTE_TYPES[Number(type ?? 0)] ?? type ?? ''
+const bothMetrics = ({ igp_metric: cost = '', ospf_type2_metric: type2 }: NetRecord): Value =>
+  type2 === undefined ? cost : `${cost}/${type2}`
 
 function srgbOf(value: Value | undefined): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !Array.isArray(value.ranges)) return ''
@@ -65,11 +81,12 @@ type Cells = (record: NetRecord) => NetRecord
 
 /** Cells beside those that all rows have. */
 const CELLS: { readonly [kind: string]: Cells } = {
-  Route: ({ ip_prefix: prefix = '', igp_metric: metric = '', next_hops, egress }) => ({
-    prefix,
-    metric,
-    next_hops: routersOf(next_hops),
-    egress: routersOf(egress),
+  Route: record => ({
+    prefix: record.ip_prefix ?? '',
+    type: routeTypeOf(record.ospf_route_type),
+    metric: bothMetrics(record),
+    next_hops: routersOf(record.next_hops),
+    egress: routersOf(record.egress),
   }),
   Node: record => ({
     areas: joined(record.attr_isis_area_id),
@@ -88,6 +105,7 @@ const CELLS: { readonly [kind: string]: Cells } = {
   SID: record => ({ sid: record.srv6_sid ?? '', behavior: behaviorOf(record.attr_srv6_endpoint_behavior) }),
   Prefix: record => ({
     prefix: record.ip_reach ?? '',
+    type: routeTypeOf(record.ospf_route_type),
     metric: record.attr_prefix_metric ?? '',
     sid: sidOf(record.attr_prefix_sid),
   }),
@@ -99,6 +117,7 @@ function row(record: NetRecord): readonly [kind: string, cells: NetRecord] {
   const kind = record.next_hops === undefined ? (KINDS[String(record.nlri_type)] ?? 'Prefix') : 'Route'
   const common = {
     level: String(record.proto ?? '').replace('IS-IS Level ', ''),
+    area: record.local_area_id ?? '',
     router: record.local_igp_rtr_id ?? '',
     name: record.local_name ?? record.attr_node_name ?? '',
     topology: joined(record.multi_topology_ids),

@@ -1,6 +1,7 @@
 // Routers of FRR with OSPFv2 and OSPFv3 in network namespaces: r2, r3 and r4 on a LAN of the backbone, r1 in area 1 with
 // point-to-point links to r2 and r4, which are border routers; r3 has external routes. All is captured at r4.
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { scratch } from '../support/cli.ts'
@@ -158,23 +159,25 @@ export class Lab {
   readonly #frr: FrrLab
   readonly #tcpdump: ChildProcess
   readonly capture: string
+  #said = ''
 
   private constructor(context: TestContext) {
     this.#frr = new FrrLab(context, 'ospf')
     this.#frr.wire([...ROUTERS, 'hub'], LINKS)
     this.capture = join(scratch(context), 'ospf.pcap')
-    const words = ['tcpdump', '--immediate-mode', '-U', '-n', '-s', '0', '-i', 'any', '-w', this.capture]
+    // The buffer has a place of the snap length for each frame: a few only of what tcpdump takes by itself.
+    const buffer = ['--immediate-mode', '-U', '-s', '2000', '-B', '16384']
+    const words = ['tcpdump', ...buffer, '-n', '-i', 'any', '-w', this.capture]
     this.#tcpdump = startProgram(context, this.#frr.words('r4', ...words, 'proto', '89', 'or', 'ip6', 'proto', '89'))
     this.#tcpdump.stdout?.resume()
   }
 
   static async start(context: TestContext): Promise<Lab> {
     const lab = new Lab(context)
-    let said = ''
     lab.#tcpdump.stderr?.on('data', chunk => {
-      said += chunk
+      lab.#said += chunk
     })
-    await until('tcpdump', () => /listening on/.test(said))
+    await until('tcpdump', () => /listening on/.test(lab.#said))
     for (const router of ROUTERS) {
       await lab.#frr.run(router, { ospfd: configuration(2, router), ospf6d: configuration(3, router) })
     }
@@ -193,6 +196,14 @@ export class Lab {
       const words = lines.map(line => line.replace('OSPF', ofInterface).replace('ROUTER', process))
       this.say(version, router, 'configure terminal', ...words)
     }
+  }
+
+  /** Ends the capture; what tcpdump says of it. */
+  async stop(): Promise<string> {
+    const ended = once(this.#tcpdump, 'close')
+    this.#tcpdump.kill('SIGINT')
+    await ended
+    return this.#said
   }
 
   ip(line: string): void {

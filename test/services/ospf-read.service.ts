@@ -161,9 +161,12 @@ interface Compared {
   routes: number
 }
 
-/** FRR 8.4's ospf6d keeps the prefix of an interface that is down: then only routes with next hops are compared. */
-const attached = (isLinkDown: boolean, routes: readonly string[]): string[] =>
-  routes.filter(route => !isLinkDown || !route.endsWith(' '))
+/**
+ * FRR 8.4's ospf6d keeps the route to the prefix of a link that is down, in area 1 and inside it, though no LSA of its own
+ * database says it: it is left out.
+ */
+const withoutStale = (isLinkDown: boolean, routes: readonly string[]): string[] =>
+  routes.filter(route => !isLinkDown || !route.startsWith('2001:db8:12::/64 1 '))
 
 async function sameAs(lab: Lab, routers: readonly Router[], isLinkDown = false): Promise<Compared> {
   const lsas = await same('LSAs of r4', async () => [await lsasOfCapture(lab), [...lsasOf2(lab), ...lsasOf3(lab)]])
@@ -174,8 +177,8 @@ async function sameAs(lab: Lab, routers: readonly Router[], isLinkDown = false):
       routesOf2(lab, router),
     ])
     routes += await same(`routes of ${router}, OSPFv3`, async () => [
-      attached(isLinkDown, await routesOfRecords(await read(lab, false), 3, router)),
-      attached(isLinkDown, routesOf3(lab, router)),
+      withoutStale(isLinkDown, await routesOfRecords(await read(lab, false), 3, router)),
+      withoutStale(isLinkDown, routesOf3(lab, router)),
     ])
   }
   return { lsas, routes }
@@ -215,5 +218,6 @@ describe('FRR ospfd and ospf6d', { skip: withoutLab() }, () => {
     lab.configure('r3', 'ROUTER', 'no redistribute kernel')
     for (const type of [3, 4]) await has(lab, { log_type: 'withdraw', ospf_route_type: type })
     tell('no external prefixes', await sameAs(lab, ['r1', 'r3', 'r4'], true))
+    assert.match(await lab.stop(), /^0 packets dropped by kernel/m)
   })
 })

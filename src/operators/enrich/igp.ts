@@ -1,4 +1,4 @@
-// Prefixes of the IGP, as BGP-LS announces them (RFC 9552 section 5.2.3) or isis-recv: for `--net igp`.
+// Prefixes of the IGP, as BGP-LS announces them (RFC 9552 section 5.2.3), isis-recv or ospf-read: for `--net igp`.
 import type { NetRecord, Stream } from '../../contract/record.ts'
 import { type Prefix, parsePrefix, prefixText } from '../../lookup/prefix.ts'
 import { PrefixTree } from '../../lookup/prefix-tree.ts'
@@ -18,6 +18,7 @@ const IDENTITY = [
   'nlri_type',
   'proto',
   'bgp_ls_instance',
+  'local_area_id',
   'local_igp_rtr_id',
   'multi_topology_ids',
   'ospf_route_type',

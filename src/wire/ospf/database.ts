@@ -10,8 +10,8 @@ export const MAX_LSA_OCTETS = 512 * 1024 * 1024
 const MAX_AGE_DIFFERENCE = 900
 /** An LSA that was flushed is kept so long, so that an older one does not come back. */
 const FLUSHED_MS = 60_000
-/** LSAs are made anew no faster (MinLSInterval, RFC 2328 appendix B). */
-const MIN_INTERVAL_SECONDS = 5
+/** Ages are whole seconds. */
+const AGE_ERROR_MS = 1000
 
 /** Where an LSA is valid. */
 export interface Place {
@@ -55,8 +55,8 @@ export class Database {
     const known = this.lsas.get(key)
     if (!known) return 'newer'
     const { sequence, checksum } = known.lsa
-    if (lsa.sequence > sequence) return 'newer'
-    if (lsa.sequence < sequence) return isNewLife(known, lsa, nowMs) ? 'newer' : 'older'
+    if (lsa.sequence > sequence || isNewLife(known, lsa, nowMs)) return 'newer'
+    if (lsa.sequence < sequence) return 'older'
     if (lsa.checksum !== checksum) return lsa.checksum > checksum ? 'newer' : 'older'
     const age = known.flushedMs > 0 ? MAX_AGE : Math.min(MAX_AGE, (nowMs - known.bornMs) / 1000)
     const isFlush = lsa.ageSeconds >= MAX_AGE
@@ -112,9 +112,12 @@ export class Database {
   }
 }
 
-/** A router that forgot what it flushed begins with the first sequence number again; what was made before comes late. */
+/**
+ * Routers forget what was flushed, and begin with the first sequence number again (RFC 2328 section 14). What was made
+ * before the flush, and comes late, is older all the same.
+ */
 const isNewLife = ({ flushedMs }: StoredLsa, { ageSeconds }: Lsa, nowMs: number): boolean =>
-  flushedMs > 0 && ageSeconds < MAX_AGE && nowMs - 1000 * ageSeconds > flushedMs - 1000 * MIN_INTERVAL_SECONDS
+  flushedMs > 0 && ageSeconds < MAX_AGE && nowMs - 1000 * ageSeconds > flushedMs - AGE_ERROR_MS
 
 /** `OSPFv2 router LSA 192.0.2.1 of 192.0.2.1`, for reports. */
 export const lsaText = (lsa: Lsa): string =>

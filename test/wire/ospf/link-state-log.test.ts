@@ -85,10 +85,12 @@ describe('the databases', () => {
       [outcome, words(records)],
       ['flushed', ['withdraw Node 192.0.2.1', 'withdraw IPv4 Topology Prefix 192.0.2.1 10.0.1.0/24']],
     )
-    assert.equal(log.take({ type: ROUTER, body, sequence: 0x80000005, age: 3 }, 10_102)[0], 'older')
+    assert.equal(log.take({ type: ROUTER, body, sequence: 0x80000005, age: 102 }, 10_102)[0], 'older')
     assert.equal(log.take({ type: ROUTER, body, sequence: 0x80000004, age: 60 }, 10_102)[0], 'older')
     assert.equal(log.take({ type: ROUTER, body, sequence: 0x80000001, age: 1 }, 10_106)[0], 'taken')
     assert.equal(log.log.objects, 2)
+    log.take({ type: ROUTER, body, sequence: 0x80000001, age: 3600 }, 10_200)
+    assert.equal(log.take({ type: ROUTER, body, sequence: 0x80000001, age: 1 }, 10_205)[0], 'taken')
   })
 
   it('ages go on by the clock to the largest one; DoNotAge does not', () => {
