@@ -8,11 +8,10 @@ import { LinkStateLog } from '../../src/wire/isis/link-state-log.ts'
 import { PDU, parsePdu } from '../../src/wire/isis/pdu.ts'
 import { pduRecord } from '../../src/wire/isis/pdu-record.ts'
 import { threeWayTlv, writeCsnps, writeHello } from '../../src/wire/isis/write.ts'
-import { graphsOf } from '../../src/wire/topology/graph.ts'
-import { routesOf } from '../../src/wire/topology/routes.ts'
 import { TopologyState } from '../../src/wire/topology/state.ts'
 import { lspOctets, name, neighbor, prefix4 } from '../support/isis-writer.ts'
 import { type Random, random } from '../support/random.ts'
+import { applyAll, findSomeRoutes } from '../support/topology.ts'
 
 /** Mutated PDUs; `NETALLY_FUZZ=1000000` for the long run. */
 const PDUS = Number(process.env.NETALLY_FUZZ ?? 20_000)
@@ -96,11 +95,9 @@ test('fuzz: mutated PDUs of IS-IS', () => {
     else if (pdu.kind !== 'lsp') entriesOf(pdu)
     else log.take(pdu, index * 1e5, records)
     log.age(index * 1e5, records)
-    for (const record of records) assert.equal(state.apply(record), undefined)
+    applyAll(state, records)
     changes += records.length
-    if (index % 500 > 0) continue
-    const graphs = graphsOf(state.objects.values())
-    for (const { nodes } of graphs) for (const id of [...nodes.keys()].slice(0, 5)) routesOf(graphs, id)
+    if (index % 500 === 0) findSomeRoutes(state)
   }
   assert.equal(state.objects.size, log.objects)
   assert.ok(taken > PDUS / 10 && refused > 0 && changes > 0, `${taken} ${refused} ${changes}`)

@@ -8,8 +8,6 @@ import { LinkStateLog } from '../../src/wire/ospf/link-state-log.ts'
 import { isLsaChecksumRight, LSA_CHECKSUM, LSA2, LSA3 } from '../../src/wire/ospf/lsa.ts'
 import { isFault, parsePacket, putPacketChecksum } from '../../src/wire/ospf/packet.ts'
 import { packetRecord } from '../../src/wire/ospf/packet-record.ts'
-import { graphsOf } from '../../src/wire/topology/graph.ts'
-import { routesOf } from '../../src/wire/topology/routes.ts'
 import { TopologyState } from '../../src/wire/topology/state.ts'
 import {
   CARRIER4,
@@ -24,6 +22,7 @@ import {
   updateOctets,
 } from '../support/ospf-writer.ts'
 import { type Random, random } from '../support/random.ts'
+import { applyAll, findSomeRoutes } from '../support/topology.ts'
 
 /** Mutated packets; `NETALLY_FUZZ=1000000` for the long run. */
 const PACKETS = Number(process.env.NETALLY_FUZZ ?? 20_000)
@@ -137,11 +136,9 @@ test('fuzz: mutated packets of OSPF', () => {
     const lsas = body.kind === 'update' ? body.lsas.filter(isLsaChecksumRight) : []
     for (const lsa of lsas) log.take(lsa, packet.instance, packet.areaId, index * 1e5, records)
     if (index % 100 === 0) log.age(index * 1e5, records)
-    for (const record of records) assert.equal(state.apply(record), undefined)
+    applyAll(state, records)
     changes += records.length
-    if (index % 500 > 0) continue
-    const graphs = graphsOf(state.objects.values())
-    for (const { nodes } of graphs) for (const id of [...nodes.keys()].slice(0, 5)) routesOf(graphs, id)
+    if (index % 500 === 0) findSomeRoutes(state)
   }
   assert.equal(state.objects.size, log.objects)
   assert.ok(
@@ -151,7 +148,7 @@ test('fuzz: mutated packets of OSPF', () => {
   // All that was said goes when all ages end, and nothing is left behind.
   const records: NetRecord[] = []
   for (const seconds of [4000, 8000]) log.age((PACKETS * 0.1 + seconds) * 1e6, records)
-  for (const record of records) assert.equal(state.apply(record), undefined)
+  applyAll(state, records)
   assert.equal(state.objects.size, log.objects)
   assert.ok([...log.database.lsas.values()].every(({ lsa }) => lsa.isAgeless))
 })

@@ -1,7 +1,8 @@
 // LSAs of OSPFv2 as objects (RFC 2328 section A.4, RFC 3101 section 2.4).
 import { ipv4Address, ipv4Prefix } from '../bgp/nlri/prefix-text.ts'
 import { sayExternal } from './external.ts'
-import { LSA_HEADER_OCTETS, LSA2 } from './lsa.ts'
+import { LSA2 } from './lsa.ts'
+import { BODY, CUT, metric24, sayNetwork } from './network.ts'
 import { nodeFlags } from './node-flags.ts'
 import { readOpaque } from './opaque.ts'
 import {
@@ -16,7 +17,6 @@ import {
   sayPrefix,
 } from './said.ts'
 
-const BODY = LSA_HEADER_OCTETS
 const LINK_OCTETS = 12
 const SUMMARY_OCTETS = 28
 const EXTERNAL_OCTETS = 36
@@ -58,7 +58,7 @@ const LINKS: { readonly [type: number]: SayLink } = {
 
 const router: ReadLsa = said => {
   const { octets, view, advertisingRouter } = said.lsa
-  if (octets.length < BODY + 4) return 'it is cut'
+  if (octets.length < BODY + 4) return CUT
   sayNode(said, advertisingRouter, nodeFlags(octets[BODY] as number))
   const count = view.getUint16(BODY + 2)
   let at = BODY + 4
@@ -73,22 +73,17 @@ const router: ReadLsa = said => {
 }
 
 const transit: ReadLsa = said => {
-  const { octets, id, advertisingRouter } = said.lsa
-  if (octets.length < BODY + 4 || octets.length % 4 !== 0) return 'it is cut'
-  const pseudonode = pseudonodeId(advertisingRouter, id)
-  sayNode(said, pseudonode, [])
+  const pseudonode = sayNetwork(said)
+  if (pseudonode === undefined) return CUT
   const prefix = network(said, 4, BODY)
   if (prefix === undefined) return NO_PREFIX
   sayPrefix(said, pseudonode, ROUTE_TYPE.intra, prefix, 0)
-  for (let at = BODY + 4; at < octets.length; at += 4) sayLink(said, pseudonode, ipv4Address(octets, at), 0)
   return undefined
 }
 
-const metric24 = (view: DataView, at: number): number => view.getUint32(at) & 0xffffff
-
 const summary: ReadLsa = said => {
   const { octets, view, advertisingRouter } = said.lsa
-  if (octets.length < SUMMARY_OCTETS) return 'it is cut'
+  if (octets.length < SUMMARY_OCTETS) return CUT
   const prefix = network(said, 4, BODY)
   if (prefix === undefined) return NO_PREFIX
   sayPrefix(said, advertisingRouter, ROUTE_TYPE.inter, prefix, metric24(view, BODY + 4))
@@ -97,7 +92,7 @@ const summary: ReadLsa = said => {
 
 const asbrSummary: ReadLsa = said => {
   const { octets, view, id } = said.lsa
-  if (octets.length < SUMMARY_OCTETS) return 'it is cut'
+  if (octets.length < SUMMARY_OCTETS) return CUT
   sayAsbr(said, { router: id, metric: metric24(view, BODY + 4) })
   return undefined
 }
@@ -106,7 +101,7 @@ const external =
   (isNssa: boolean): ReadLsa =>
   said => {
     const { octets, view, options } = said.lsa
-    if (octets.length < EXTERNAL_OCTETS) return 'it is cut'
+    if (octets.length < EXTERNAL_OCTETS) return CUT
     const prefix = network(said, 4, BODY)
     if (prefix === undefined) return NO_PREFIX
     sayExternal(said, {

@@ -2,7 +2,8 @@
 import { ipv4Address, ipv4Prefix, ipv6Prefix } from '../bgp/nlri/prefix-text.ts'
 import { sayExternal } from './external.ts'
 import { readInformation } from './information.ts'
-import { LSA_HEADER_OCTETS, LSA3 } from './lsa.ts'
+import { LSA3 } from './lsa.ts'
+import { BODY, CUT, metric24, sayNetwork } from './network.ts'
 import { nodeFlags } from './node-flags.ts'
 import {
   interfaceText,
@@ -16,7 +17,6 @@ import {
   sayPrefix,
 } from './said.ts'
 
-const BODY = LSA_HEADER_OCTETS
 const LINK_OCTETS = 16
 const POINT_TO_POINT = 1
 const TRANSIT = 2
@@ -26,9 +26,6 @@ const EXTERNAL_TAG = 0x01
 /** Options of prefixes (RFC 5340 section A.4.1.1). */
 const NO_UNICAST = 0x01
 const PROPAGATED = 0x08
-const CUT = 'it is cut'
-
-const metric24 = (view: DataView, at: number): number => view.getUint32(at) & 0xffffff
 
 interface PrefixAt {
   readonly prefix: string
@@ -64,14 +61,7 @@ const router: ReadLsa = said => {
   return at === octets.length ? undefined : CUT
 }
 
-const transit: ReadLsa = said => {
-  const { octets, id, advertisingRouter } = said.lsa
-  if (octets.length < BODY + 4 || octets.length % 4 !== 0) return CUT
-  const pseudonode = pseudonodeId(advertisingRouter, id)
-  sayNode(said, pseudonode, [])
-  for (let at = BODY + 4; at < octets.length; at += 4) sayLink(said, pseudonode, ipv4Address(octets, at), 0)
-  return undefined
-}
+const transit: ReadLsa = said => (sayNetwork(said) === undefined ? CUT : undefined)
 
 const interAreaPrefix: ReadLsa = said => {
   const { octets, view, advertisingRouter } = said.lsa

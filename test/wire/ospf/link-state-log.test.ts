@@ -184,9 +184,9 @@ describe('OSPFv2 as objects of BGP-LS', () => {
     }
     assert.deepEqual(words(log.of(network)), [
       'update Node 192.0.2.3:10.0.0.3',
-      'update IPv4 Topology Prefix 192.0.2.3:10.0.0.3 10.0.0.0/24',
       'update Link 192.0.2.3:10.0.0.3 192.0.2.3',
       'update Link 192.0.2.3:10.0.0.3 192.0.2.1',
+      'update IPv4 Topology Prefix 192.0.2.3:10.0.0.3 10.0.0.0/24',
       'update Link 192.0.2.1 192.0.2.3:10.0.0.3',
     ])
     const gone = log.of({ ...network, age: 3600 })

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { NetRecord } from '../../../src/contract/record.ts'
-import { graphsOf } from '../../../src/wire/topology/graph.ts'
-import { routesOf } from '../../../src/wire/topology/routes.ts'
-import { TopologyState } from '../../../src/wire/topology/state.ts'
+import { routesOfRecords } from '../../support/topology.ts'
 
 const AREA0 = '0.0.0.0'
 const AREA1 = '0.0.0.1'
@@ -42,9 +40,7 @@ const prefix = (
 
 /** `prefix type cost/type2 hop,hop > egress` of a router. */
 function routes(router: string, ...records: NetRecord[]): string[] {
-  const state = new TopologyState()
-  for (const record of records) assert.equal(state.apply(record), undefined)
-  return [...routesOf(graphsOf(state.objects.values()), router).values()].map(route => {
+  return routesOfRecords(router, records).map(route => {
     const { prefix: text, ospfRouteType, cost, type2Metric, hops, egress } = route
     const metric = type2Metric === undefined ? cost : `${cost}/${type2Metric}`
     const ways = [...hops.values()].map(hop => hop.address ?? hop.router).sort()

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { NetRecord } from '../../../src/contract/record.ts'
-import { graphsOf } from '../../../src/wire/topology/graph.ts'
 import { NearestFirst } from '../../../src/wire/topology/queue.ts'
-import { routesOf } from '../../../src/wire/topology/routes.ts'
-import { TopologyState } from '../../../src/wire/topology/state.ts'
 import { random } from '../../support/random.ts'
+import { routesOfRecords } from '../../support/topology.ts'
 
 const L1 = 'IS-IS Level 1'
 const L2 = 'IS-IS Level 2'
@@ -43,9 +41,7 @@ const prefix = (id: string, text: string, metric: number, more: NetRecord = {}, 
 
 /** `prefix cost hop,hop > egress,egress` of a router. */
 function routes(router: string, ...records: NetRecord[]): string[] {
-  const state = new TopologyState()
-  for (const record of records) assert.equal(state.apply(record), undefined)
-  return [...routesOf(graphsOf(state.objects.values()), router).values()].map(
+  return routesOfRecords(router, records).map(
     ({ prefix, cost, hops, egress }) =>
       `${prefix} ${cost} ${[...hops.values()].map(hop => hop.router).sort()} > ${egress.map(({ id }) => id).sort()}`,
   )
