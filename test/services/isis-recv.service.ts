@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { recordBatch } from '../../src/contract/record.ts'
-import { topologyOperator } from '../../src/operators/topology.ts'
+import type { NetRecord } from '../../src/contract/record.ts'
+import type { TopologyOptions } from '../../src/operators/topology.ts'
 import { scratch } from '../support/cli.ts'
-import { TestHost } from '../support/test-host.ts'
+import { topologyOf } from '../support/topology.ts'
 import { until } from './frr-lab.ts'
 import { Lab, type Listener, type Router, type Row, withoutLab } from './isis-lab.ts'
 
@@ -60,17 +60,8 @@ function objectsOf(lab: Lab, router: Router): string[] {
 
 const nodeOf = (id: unknown): string => (String(id).includes('-') ? String(id).replace('-', '.') : `${id}.00`)
 
-async function topology(rows: readonly Row[], options: { routes?: boolean; from?: string[] } = {}): Promise<Row[]> {
-  async function* input() {
-    yield recordBatch(rows as never, 0)
-  }
-  const all = { routes: options.routes === true, from: options.from ?? [], only: [], everyMs: 0 }
-  const made: Row[] = []
-  for await (const batch of topologyOperator.apply(input(), all, new TestHost(), { fields: [], rest: true })) {
-    made.push(...batch.records)
-  }
-  return made
-}
+const topology = (rows: readonly Row[], options?: Partial<TopologyOptions>): Promise<Row[]> =>
+  topologyOf(rows as NetRecord[], options)
 
 /** The same of our records. */
 async function objectsOfRecords(rows: readonly Row[]): Promise<string[]> {

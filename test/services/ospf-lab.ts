@@ -143,6 +143,14 @@ const WORDS: { readonly [version in 2 | 3]: Words } = {
   },
 }
 
+/** OSPFv2 alone has them in FRR. */
+const SEGMENTS = [
+  'capability opaque',
+  'router-info area',
+  'segment-routing on',
+  'segment-routing global-block 16000 23999',
+]
+
 function configuration(version: 2 | 3, router: Router): string {
   const { ofInterface, list, process, routerId, first } = WORDS[version]
   const interfaces = INTERFACES[router].map(({ name, area, cost, priority }) => {
@@ -151,7 +159,10 @@ function configuration(version: 2 | 3, router: Router): string {
     if (name !== 'lo') words.push(kind)
     return [`interface ${name}`, ...words.map(word => `${ofInterface} ${word}`), 'exit'].join('\n ')
   })
-  const routing = [process, `${routerId} 192.0.2.${router.slice(1)}`, 'timers throttle spf 0 50 200', 'exit']
+  const number = router.slice(1)
+  const routing = [process, `${routerId} 192.0.2.${number}`, 'timers throttle spf 0 50 200']
+  if (version === 2) routing.push(...SEGMENTS, `segment-routing prefix 192.0.2.${number}/32 index ${number}`)
+  routing.push('exit')
   return [`hostname ${router}`, EXTERNAL(list, first), ...interfaces, routing.join('\n '), ''].join('\n')
 }
 

@@ -1,21 +1,15 @@
 // FRR's ospfd and ospf6d: what a capture says is what the routers have, LSAs and routes, while the network changes.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type NetRecord, recordBatch, type Stream } from '../../src/contract/record.ts'
-import { topologyOperator } from '../../src/operators/topology.ts'
+import type { NetRecord } from '../../src/contract/record.ts'
 import { openOspf } from '../../src/sources/ospf/ospf.ts'
 import { TestHost } from '../support/test-host.ts'
+import { recordsOf, topologyOf } from '../support/topology.ts'
 import { until } from './frr-lab.ts'
 import { Lab, ROUTERS, type Router, withoutLab } from './ospf-lab.ts'
 
 type Version = 2 | 3
 const VERSIONS = [2, 3] as const
-
-async function recordsOf(stream: Stream): Promise<NetRecord[]> {
-  const records: NetRecord[] = []
-  for await (const batch of stream) records.push(...batch.records)
-  return records
-}
 
 const read = (lab: Lab, pdus: boolean): Promise<NetRecord[]> =>
   recordsOf(openOspf({ captures: [lab.capture], domain: 'ospf', localAs: undefined, pdus }, new TestHost()))
@@ -29,6 +23,7 @@ const TYPES: { readonly [said: string]: string } = {
   'Summary Link States': 'summary-network',
   'ASBR-Summary Link States': 'summary-asbr',
   'AS External Link States': 'as-external',
+  'Area-Local Opaque-LSA': 'opaque-area',
   Rtr: 'router',
   Net: 'network',
   IAP: 'inter-area-prefix',
@@ -43,7 +38,7 @@ function lsasOf2(lab: Lab): string[] {
   let [type, area] = ['', '']
   const found: string[] = []
   for (const line of lab.say(2, 'r4', 'show ip ospf database').split('\n')) {
-    const title = /^ +(\S.* Link States)(?: \(Area (\S+)\))?/.exec(line)
+    const title = /^ +(\S.* Link States|Area-Local Opaque-LSA)(?: \(Area (\S+)\))?/.exec(line)
     if (title) [type, area] = [TYPES[title[1] as string] ?? String(title[1]), title[2] ?? '']
     const lsa = /^(\d\S+) +(\S+) +(\d+) 0x(\S+) 0x(\S+)/.exec(line)
     if (lsa && Number(lsa[3]) < MAX_AGE) found.push([2, area, type, lsa[1], lsa[2], lsa[4], lsa[5]].join(' '))
@@ -132,11 +127,7 @@ function routesOf3(lab: Lab, router: Router): string[] {
 
 /** The same of our records. */
 async function routesOfRecords(records: readonly NetRecord[], version: Version, router: Router): Promise<string[]> {
-  async function* input(): Stream {
-    yield recordBatch([...records], 0)
-  }
-  const options = { routes: true, from: [addressOf(router)], only: [], everyMs: 0 }
-  const made = await recordsOf(topologyOperator.apply(input(), options, new TestHost(), { fields: [], rest: true }))
+  const made = await topologyOf(records, { routes: true, from: [addressOf(router)] })
   return made.flatMap(route => {
     const { proto, ip_prefix, ospf_route_type: type, igp_metric, ospf_type2_metric, next_hops } = route
     const hops = (next_hops as NetRecord[]).map(hop => (version === 2 && hop.address) || hop.router)
@@ -184,6 +175,41 @@ async function sameAs(lab: Lab, routers: readonly Router[], isLinkDown = false):
   return { lsas, routes }
 }
 
+/** `192.0.2.1 192.0.2.1/32 1` of prefix SIDs, `192.0.2.1 8000 16000` of blocks: what opaque LSAs of r4 say. */
+function segmentsOf(lab: Lab): string[] {
+  let router = ''
+  let prefix = ''
+  const found = new Set<string>()
+  const text = lab.say(2, 'r4', 'show ip ospf database opaque-area')
+  for (const [, name, value] of text.matchAll(
+    /^\s*(Advertising Router|Address|Index|Range Size|SID Label)(?: =|:) (\S+)/gm,
+  )) {
+    if (name === 'Advertising Router') router = String(value)
+    else if (name === 'Address' || name === 'Range Size') prefix = String(value)
+    else found.add(`${router} ${prefix} ${value}`)
+  }
+  return [...found]
+}
+
+interface Block {
+  readonly ranges: readonly { readonly range: number; readonly label: number }[]
+}
+
+/** The same of our records. */
+async function segmentsOfRecords(lab: Lab): Promise<string[]> {
+  const made = await topologyOf(await read(lab, false))
+  const found = made.flatMap(record => {
+    const { local_igp_rtr_id: router, ip_reach: prefix, attr_prefix_sid: sids } = record
+    const blocks = [record.attr_sr_capabilities, record.attr_sr_local_block].flatMap(block => (block ? [block] : []))
+    const ranges = (blocks as unknown as Block[]).flatMap(block => block.ranges)
+    return [
+      ...((sids ?? []) as NetRecord[]).map(({ index }) => `${router} ${prefix} ${index}`),
+      ...ranges.map(({ range, label }) => `${router} ${range} ${label}`),
+    ]
+  })
+  return [...new Set(found)]
+}
+
 const some = (records: readonly NetRecord[], wanted: NetRecord): boolean =>
   records.some(record => Object.entries(wanted).every(([key, value]) => record[key] === value))
 
@@ -200,6 +226,16 @@ describe('FRR ospfd and ospf6d', { skip: withoutLab() }, () => {
     const tell = (step: string, { lsas, routes }: Compared) =>
       context.diagnostic(`${step}: ${lsas} LSAs and ${routes} routes are the same`)
     tell('two areas', await sameAs(lab, ROUTERS))
+
+    const segments = await same('segments', async () => [await segmentsOfRecords(lab), segmentsOf(lab)])
+    context.diagnostic(`${segments} prefix SIDs and label blocks are the same`)
+    const adjacency = { nlri_type: 'Link', remote_igp_rtr_id: '192.0.2.2', local_addr_v4: '10.0.12.1' }
+    // FRR 8.4 does not print the labels of its own adjacencies.
+    await until('labels of an adjacency', async () => {
+      const last = (await read(lab, false)).findLast(record => some([record], adjacency))
+      const labels = (last?.attr_adj_sid ?? []) as NetRecord[]
+      return labels.length > 0 && labels.every(({ label }) => Number(label) >= 15_000)
+    })
 
     lab.configure('r3', 'ROUTER', 'redistribute kernel route-map external')
     for (const type of [3, 4]) await has(lab, { log_type: 'update', ospf_route_type: type })
