@@ -119,6 +119,7 @@ test('fuzz: mutated packets of OSPF', () => {
     malformed: () => {
       malformed++
     },
+    crowded: () => {},
   })
   const state = new TopologyState()
   for (let index = 0; index < PACKETS; index++) {

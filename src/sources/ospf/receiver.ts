@@ -31,6 +31,7 @@ export class OspfReceiver {
         const reference = LSA_BODIES[lsa.version]
         host.report({ code: 'ospf/malformed-lsa', message: `${lsaText(lsa)}: ${what}`, reference })
       },
+      crowded: () => host.count('lsas-crowded'),
     })
     host.watch(() => [
       { name: 'lsas', value: this.#log.database.lsas.size },

@@ -16,7 +16,12 @@ export type Outcome = 'taken' | 'flushed' | 'same' | 'older' | 'no-room' | 'link
 export interface LogContext extends ObjectLogContext {
   /** Told of LSAs that do not read well. */
   malformed(lsa: Lsa, what: string): void
+  /** Told when what an LSA says of an object is left out: too many say something of it. */
+  crowded(): void
 }
+
+/** LSAs that may say something of one object: all are looked at when one changes. */
+export const MAX_LSAS_OF_OBJECT = 1024
 
 const READERS = { 2: READERS_2, 3: READERS_3 } as const
 const PROTOCOLS = { 2: 'OSPFv2', 3: 'OSPFv3' } as const
@@ -84,10 +89,9 @@ export class LinkStateLog {
     const now = new Set<string>()
     for (const saying of this.#sayingsOf(stored)) {
       const id = keyOf(saying.descriptors)
+      if (!this.#keep(id, key, saying)) continue
       now.add(id)
       touched.add(id)
-      const ofObject = this.#said.get(id) ?? new Map<string, Saying[]>()
-      this.#said.set(id, ofObject.set(key, [...(ofObject.get(key) ?? []), saying]))
     }
     if (now.size > 0) this.#objectsOf.set(key, now)
     else this.#objectsOf.delete(key)
@@ -96,6 +100,16 @@ export class LinkStateLog {
       const dependent = this.database.lsas.get(other)
       if (dependent && dependent !== stored) this.#refresh(dependent, timeUs, records)
     }
+  }
+
+  /** False when too many LSAs say something of the object. */
+  #keep(id: string, key: string, saying: Saying): boolean {
+    const ofObject = this.#said.get(id) ?? new Map<string, Saying[]>()
+    const known = ofObject.get(key)
+    if (known) known.push(saying)
+    else if (ofObject.size >= MAX_LSAS_OF_OBJECT) this.#context.crowded()
+    else this.#said.set(id, ofObject.set(key, [saying]))
+    return ofObject.has(key)
   }
 
   #sayingsOf({ key, place, lsa, flushedMs }: StoredLsa): readonly Saying[] {

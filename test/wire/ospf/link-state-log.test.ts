@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { NetRecord } from '../../../src/contract/record.ts'
 import { MAX_LSAS_PER_AREA } from '../../../src/wire/ospf/database.ts'
-import { LinkStateLog, type Outcome } from '../../../src/wire/ospf/link-state-log.ts'
+import { LinkStateLog, MAX_LSAS_OF_OBJECT, type Outcome } from '../../../src/wire/ospf/link-state-log.ts'
 import { isLsaChecksumRight, LSA2, LSA3 } from '../../../src/wire/ospf/lsa.ts'
 import { type LsaShape, link2, lsa, quad, router2, tlv, u16, u32 } from '../../support/ospf-writer.ts'
 
@@ -11,10 +11,14 @@ const ROUTER = LSA2.router
 
 class Log {
   readonly malformed: string[] = []
+  crowded = 0
   readonly log = new LinkStateLog({
     envelope: { igp_domain: 'ospf' },
     localAs: undefined,
     malformed: (_lsa, what) => this.malformed.push(what),
+    crowded: () => {
+      this.crowded++
+    },
   })
 
   /** Outcome, then what was written, without what all records have. */
@@ -123,6 +127,16 @@ describe('the databases', () => {
       log.log.database.put(id, { version: 2, instance: 0, area: AREA }, one, 0)
     }
     assert.deepEqual(log.take({ type: ROUTER, body: router2([]) }), ['no-room', []])
+  })
+
+  it('there is a limit of LSAs that say something of one object', () => {
+    const log = new Log()
+    log.take({ type: ROUTER, body: router2([], 1) })
+    for (let index = 0; index < MAX_LSAS_OF_OBJECT + 4; index++) {
+      const shape = { type: LSA2.asbrSummary, id: `10.0.${index >> 8}.${index & 255}`, body: [0, 0, 0, 0, ...u32(1)] }
+      log.log.take(lsa(shape), 0, AREA, 1e10, [])
+    }
+    assert.equal(log.crowded, 5)
   })
 
   it('a wrong checksum is seen', () => {
