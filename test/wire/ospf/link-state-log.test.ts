@@ -208,6 +208,20 @@ describe('OSPFv2 as objects of BGP-LS', () => {
     assert.equal(gone.length, 5)
   })
 
+  it('metrics of types of service are skipped; options alone make another LSA', () => {
+    const log = new Log()
+    const withService = [...quad('10.0.3.0'), ...quad('255.255.255.0'), 3, 1, ...u16(9), 8, 0, ...u16(1)]
+    const made = log.of({ type: ROUTER, body: router2([withService, STUB]) })
+    assert.deepEqual(
+      made.slice(1).map(({ ip_reach, attr_prefix_metric }) => `${ip_reach} ${attr_prefix_metric}`),
+      ['10.0.3.0/24 9', '10.0.1.0/24 5'],
+    )
+    const body = [...quad('255.255.0.0'), ...u32(20), ...u32(0), ...u32(0)]
+    log.take({ type: LSA2.nssa, id: '10.8.0.0', options: 8, body })
+    const [other] = log.of({ type: LSA2.nssa, id: '10.8.0.0', options: 0, sequence: 0x80000002, body })
+    assert.deepEqual([other?.log_type, other?.attr_igp_flags], ['update', undefined])
+  })
+
   it('prefixes of other areas, external ones, those of an NSSA; ways to routers with external routes', () => {
     const log = new Log()
     log.take({ type: ROUTER, body: router2([], 1) })

@@ -78,6 +78,7 @@ describe('routes of OSPF', () => {
   it('a border router asks the backbone alone, and does not believe itself; what is not reachable is no route', () => {
     const summaries = [prefix('b', AREA1, 2, '10.1.0.0/16', 5), prefix('a', AREA1, 2, '10.2.0.0/16', 5)]
     assert.deepEqual(routes('b', ...LINE, ...summaries), [])
+    assert.deepEqual(routes('b', ...LINE, prefix('b', AREA0, 2, '10.5.0.0/16', 5)), [])
     assert.deepEqual(routes('b', ...LINE, prefix('c', AREA0, 2, '10.3.0.0/16', 5)), ['10.3.0.0/16 2 10 c > c'])
     assert.deepEqual(routes('a', ...LINE, prefix('b', AREA1, 2, '10.4.0.0/16', 0xffffff)), [])
   })
