@@ -1,6 +1,6 @@
 // The field dictionary for the BGP-LS attribute (RFC 9552, 8571, 9085, 9086, 9514); a key for each row of
-// wire/bgp/attributes/bgp-ls-table.ts. TLVs without a row stand as attr_<type>, in hex. BGP-LS has no attr_ospf_asbrs:
-// ospf-read alone writes it.
+// wire/bgp/attributes/bgp-ls-table.ts. TLVs without a row stand as attr_<type>, in hex. BGP-LS has no
+// attr_ospf_asbrs and attr_ospf_stub: ospf-read alone writes them.
 import type { FieldRow } from './field.ts'
 
 export const BGP_LS_FIELDS = {
@@ -62,6 +62,7 @@ export const BGP_LS_FIELDS = {
     type: 'list',
     summary: 'ospf-read: routers with external routes in other areas, and the metric from this border router',
   },
+  attr_ospf_stub: { type: 'text', summary: 'ospf-read: "true" when no AS-external LSAs come to the area of the node' },
   attr_srv6_endpoint_behavior: { type: 'any', summary: 'BGP-LS: behavior of an SRv6 SID' },
   attr_srv6_sid_structure: { type: 'any', summary: 'BGP-LS: structure of an SRv6 SID' },
 } as const satisfies { readonly [name: string]: FieldRow }

@@ -171,13 +171,16 @@ export function mergedOf(said: ReadonlyMap<string, readonly Saying[]>): LinkStat
   const objects = new Objects()
   for (const { descriptors, attributes, metric } of all) objects.add(descriptors, attributes, metric)
   const [object] = objects.finished().values()
-  const asbrs = all.flatMap(({ asbr }) => (asbr ? [asbr] : []))
-  return object && asbrs.length > 0
-    ? {
-        ...object,
-        attributes: { ...object.attributes, attr_ospf_asbrs: asbrs.sort(byRouter).map(asbr => ({ ...asbr })) },
-      }
-    : object
+  return object && { ...object, attributes: { ...object.attributes, ...ownAttributes(all) } }
+}
+
+/** What BGP-LS has no TLVs for. */
+function ownAttributes(all: readonly Saying[]): NetRecord {
+  const asbrs = all.flatMap(({ asbr }) => (asbr ? [asbr] : [])).sort(byRouter)
+  return {
+    ...(all.some(({ isStub }) => isStub) ? { attr_ospf_stub: 'true' } : {}),
+    ...(asbrs.length > 0 ? { attr_ospf_asbrs: asbrs.map(asbr => ({ ...asbr })) } : {}),
+  }
 }
 
 const byRouter = (one: AsbrRoute, other: AsbrRoute): number => (one.router < other.router ? -1 : 1)

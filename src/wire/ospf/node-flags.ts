@@ -12,6 +12,8 @@ const LS_V6 = 0x04
 /** Options of OSPFv3 (RFC 5340 section A.2). */
 const ROUTER_OPTION = 0x10
 const V6_OPTION = 0x01
+/** Of both versions: AS-external LSAs come here (RFC 2328 section A.2, RFC 5340 section A.2). */
+const EXTERNAL_OPTION = 0x02
 
 export function nodeFlags(flags: number, options = 0): Attribute[] {
   const bits =
@@ -21,3 +23,5 @@ export function nodeFlags(flags: number, options = 0): Attribute[] {
     (options & V6_OPTION ? LS_V6 : 0)
   return bits === 0 ? [] : [{ type: NODE_FLAGS, octets: Uint8Array.of(bits) }]
 }
+
+export const isStub = (options: number): boolean => (options & EXTERNAL_OPTION) === 0

@@ -14,6 +14,8 @@ export interface Saying {
   readonly isObject: boolean
   /** A router in another area that the node knows a way to. */
   readonly asbr?: AsbrRoute
+  /** The router is in an area where AS-external LSAs do not go: a stub area or an NSSA. */
+  readonly isStub?: boolean
 }
 
 export interface AsbrRoute {
@@ -89,8 +91,9 @@ export const prefixOf = (said: Said, node: string, routeType: number, prefix: st
   ip_reach: prefix,
 })
 
-export function sayNode(said: Said, id: string, attributes: readonly Attribute[]): void {
-  said.sayings.push({ descriptors: nodeOf(said, id), attributes, metric: 0, isObject: true })
+export function sayNode(said: Said, id: string, attributes: readonly Attribute[], isStub = false): void {
+  const stub = isStub ? { isStub } : {}
+  said.sayings.push({ descriptors: nodeOf(said, id), attributes, metric: 0, isObject: true, ...stub })
 }
 
 export function sayLink(said: Said, from: string, to: string, metric: number, ends: NetRecord = {}): void {

@@ -3,7 +3,7 @@ import { ipv4Address, ipv4Prefix } from '../bgp/nlri/prefix-text.ts'
 import { sayExternal } from './external.ts'
 import { LSA2 } from './lsa.ts'
 import { BODY, CUT, metric24, sayNetwork } from './network.ts'
-import { nodeFlags } from './node-flags.ts'
+import { isStub, nodeFlags } from './node-flags.ts'
 import { readOpaque } from './opaque.ts'
 import {
   linkEnds,
@@ -57,9 +57,9 @@ const LINKS: { readonly [type: number]: SayLink } = {
 }
 
 const router: ReadLsa = said => {
-  const { octets, view, advertisingRouter } = said.lsa
+  const { octets, view, advertisingRouter, options } = said.lsa
   if (octets.length < BODY + 4) return CUT
-  sayNode(said, advertisingRouter, nodeFlags(octets[BODY] as number))
+  sayNode(said, advertisingRouter, nodeFlags(octets[BODY] as number), isStub(options))
   const count = view.getUint16(BODY + 2)
   let at = BODY + 4
   for (let index = 0; index < count; index++) {

@@ -4,7 +4,7 @@ import { sayExternal } from './external.ts'
 import { readInformation } from './information.ts'
 import { LSA3 } from './lsa.ts'
 import { BODY, CUT, metric24, sayNetwork } from './network.ts'
-import { nodeFlags } from './node-flags.ts'
+import { isStub, nodeFlags } from './node-flags.ts'
 import {
   interfaceText,
   pseudonodeId,
@@ -48,7 +48,8 @@ function prefixAt({ lsa: { octets, view }, family }: Said, at: number): PrefixAt
 const router: ReadLsa = said => {
   const { octets, view, advertisingRouter } = said.lsa
   if (octets.length < BODY + 4) return CUT
-  sayNode(said, advertisingRouter, nodeFlags(octets[BODY] as number, octets[BODY + 3] as number))
+  const options = octets[BODY + 3] as number
+  sayNode(said, advertisingRouter, nodeFlags(octets[BODY] as number, options), isStub(options))
   let at = BODY + 4
   for (; at + LINK_OCTETS <= octets.length; at += LINK_OCTETS) {
     const [near, far] = [view.getUint32(at + 4), view.getUint32(at + 8)]

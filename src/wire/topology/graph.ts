@@ -44,6 +44,8 @@ export interface GraphNode {
   routerId6: string | undefined
   readonly links: GraphLink[]
   readonly prefixes: GraphPrefix[]
+  /** Of OSPF: in an area where AS-external LSAs do not come. */
+  isStub: boolean
   /** Of OSPF: those of other areas that a border router knows a way to. */
   asbrs: readonly Asbr[]
 }
@@ -108,6 +110,7 @@ function nodeOf({ nodes }: Graph, id: string): GraphNode {
       routerId6: undefined,
       links: [],
       prefixes: [],
+      isStub: false,
       asbrs: [],
     }
     nodes.set(id, node)
@@ -149,6 +152,7 @@ const ADD: { readonly [nlriType: string]: Add } = {
     node.name = text(attributes.attr_node_name)
     node.isOverloaded = (said & OVERLOAD) !== 0 || isNoRouter(descriptors.proto, said)
     node.isAttached = (said & ATTACHED) !== 0
+    node.isStub = attributes.attr_ospf_stub === 'true'
     node.asbrs = asbrsOf(attributes.attr_ospf_asbrs)
     node.routerId4 = text(attributes.attr_v4_rid_local)
     node.routerId6 = text(attributes.attr_v6_rid_local)

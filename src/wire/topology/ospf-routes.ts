@@ -50,6 +50,8 @@ class RoutesOfRouter {
   readonly #areas: readonly Area[]
   /** Areas whose border routers are asked for the way to other areas: of a border router the backbone alone. */
   readonly #transit: readonly Area[]
+  /** Areas where AS-external LSAs come. */
+  readonly #open: readonly Area[]
   readonly #routes = new Map<string, Route>()
   #inside: { readonly tree: PrefixTree; readonly routes: readonly Route[] } | undefined
 
@@ -63,6 +65,7 @@ class RoutesOfRouter {
       return isIn ? [{ graph, reached: shortestPaths(graph, node, family) }] : []
     })
     const backbone = this.#areas.filter(({ graph }) => graph.ospfArea === BACKBONE)
+    this.#open = this.#areas.filter(({ graph }) => !graph.nodes.get(router)?.isStub)
     this.#transit = this.#areas.length > 1 && backbone.length > 0 ? backbone : this.#areas
   }
 
@@ -130,8 +133,9 @@ class RoutesOfRouter {
   /** The way to a router with external routes, which may be in another area. */
   #wayTo(asbr: string, ways: Map<string, Way | undefined>): Way | undefined {
     if (ways.has(asbr)) return ways.get(asbr)
-    const inside = this.#wayIn(this.#areas, asbr)
-    const others = this.#transit.flatMap(({ reached }) =>
+    const inside = this.#wayIn(this.#open, asbr)
+    const transit = this.#transit.filter(area => this.#open.includes(area))
+    const others = transit.flatMap(({ reached }) =>
       [...reached.values()].flatMap(({ node, cost, hops }): Way[] => {
         const said = node.id === this.#router ? undefined : node.asbrs.find(({ router }) => router === asbr)
         if (!said || said.metric >= INFINITY) return []

@@ -208,6 +208,13 @@ describe('OSPFv2 as objects of BGP-LS', () => {
     assert.equal(gone.length, 5)
   })
 
+  it('routers of stub areas say so by their options, in both versions', () => {
+    const log = new Log()
+    const [two] = log.of({ type: ROUTER, options: 0, body: router2([]) })
+    const [three] = log.of({ version: 3, type: LSA3.router, id: '0.0.0.0', body: [0, 0, 0, 0x11] })
+    assert.deepEqual([two?.attr_ospf_stub, three?.attr_ospf_stub], ['true', 'true'])
+  })
+
   it('metrics of types of service are skipped; options alone make another LSA', () => {
     const log = new Log()
     const withService = [...quad('10.0.3.0'), ...quad('255.255.255.0'), 3, 1, ...u16(9), 8, 0, ...u16(1)]

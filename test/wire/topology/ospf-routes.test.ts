@@ -93,6 +93,14 @@ describe('routes of OSPF', () => {
     assert.deepEqual(routes('a', ...LINE, ...own, border, external), ['10.0.0.0/8 3 97 c > c'])
   })
 
+  it('AS-external prefixes do not come to stub areas', () => {
+    const stub = node('a', AREA1, { attr_ospf_stub: 'true' })
+    const external = prefix('b', undefined, 3, '10.0.0.0/8', 7)
+    assert.deepEqual(routes('a', ...LINE, external), ['10.0.0.0/8 3 17 b > b'])
+    assert.deepEqual(routes('a', ...LINE, stub, external), [])
+    assert.deepEqual(routes('a', ...LINE, stub, prefix('b', AREA1, 2, '0.0.0.0/0', 1)), ['0.0.0.0/0 2 11 b > b'])
+  })
+
   it('prefixes of an NSSA are for the routers in it', () => {
     const nssa = prefix('b', AREA1, 6, '10.0.0.0/8', 9)
     assert.deepEqual(routes('a', ...LINE, nssa), ['10.0.0.0/8 6 10/9 b > b'])
