@@ -23,6 +23,7 @@ const TYPES: { readonly [said: string]: string } = {
   'Summary Link States': 'summary-network',
   'ASBR-Summary Link States': 'summary-asbr',
   'AS External Link States': 'as-external',
+  'NSSA-external Link States': 'nssa',
   'Area-Local Opaque-LSA': 'opaque-area',
   Rtr: 'router',
   Net: 'network',
@@ -133,7 +134,9 @@ async function routesOfRecords(records: readonly NetRecord[], version: Version, 
     const hops = (next_hops as NetRecord[]).map(hop => (version === 2 && hop.address) || hop.router)
     // A router does not list its own external prefixes.
     const isOwn = Number(type) > 2 && hops.length === 0
-    return proto !== `OSPFv${version}` || isOwn ? [] : [routeText(ip_prefix, type, igp_metric, ospf_type2_metric, hops)]
+    // FRR does not tell whether the LSA was of an NSSA.
+    const kind = Number(type) > 4 ? Number(type) - 2 : type
+    return proto !== `OSPFv${version}` || isOwn ? [] : [routeText(ip_prefix, kind, igp_metric, ospf_type2_metric, hops)]
   })
 }
 
@@ -255,5 +258,28 @@ describe('FRR ospfd and ospf6d', { skip: withoutLab() }, () => {
     for (const type of [3, 4]) await has(lab, { log_type: 'withdraw', ospf_route_type: type })
     tell('no external prefixes', await sameAs(lab, ['r1', 'r3', 'r4'], true))
     assert.match(await lab.stop(), /^0 packets dropped by kernel/m)
+  })
+
+  it('OSPFv2: an NSSA, whose border router gives its external prefix on with a forwarding address', async context => {
+    const lab = await Lab.start(context)
+    for (const router of ['r1', 'r2', 'r4'] as const) {
+      lab.say(2, router, 'configure terminal', 'router ospf', 'area 1 nssa')
+    }
+    lab.ip('r1 route add blackhole 10.97.0.0/16')
+    for (const router of ['r1', 'r3'] as const) {
+      lab.say(2, router, 'configure terminal', 'router ospf', 'redistribute kernel metric 12')
+    }
+    const nssa = { log_type: 'update', ip_reach: '10.97.0.0/16', ospf_route_type: 6, local_igp_rtr_id: '192.0.2.1' }
+    await until('the prefix of the NSSA', async () => some(await read(lab, false), nssa))
+    const given = { log_type: 'update', ip_reach: '10.97.0.0/16', ospf_route_type: 4 }
+    await until('the prefix given on', async () => some(await read(lab, false), given))
+    let routes = 0
+    for (const router of ROUTERS) {
+      routes += await same(`routes of ${router}`, async () => [
+        await routesOfRecords(await read(lab, false), 2, router),
+        routesOf2(lab, router),
+      ])
+    }
+    context.diagnostic(`${routes} routes are the same`)
   })
 })
