@@ -44,7 +44,7 @@ function makeNetwork(context: TestContext): void {
 /** A datagram from the other end of a cable. */
 function send(letter: Letter): void {
   const line = `echo x > /dev/udp/10.91.${NETWORK[letter]}.1/${PORT}`
-  spawnSync('ip', ['netns', 'exec', PEER, 'bash', '-c', line])
+  spawnSync('ip', ['netns', 'exec', PEER, 'bash', '--norc', '-c', line])
 }
 
 /** The processes that a process has started. */
@@ -154,7 +154,7 @@ describe('packet-recv from the packet filter', { skip: skipped() || without('nft
       output += chunk
     })
     await until(() => {
-      spawnSync('ip', ['netns', 'exec', OURS, 'bash', '-c', `printf xyz > /dev/udp/127.0.0.1/${PORT}`])
+      spawnSync('ip', ['netns', 'exec', OURS, 'bash', '--norc', '-c', `printf xyz > /dev/udp/127.0.0.1/${PORT}`])
       return output.includes('\n')
     })
     child.kill('SIGTERM')

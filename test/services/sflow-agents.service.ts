@@ -85,7 +85,7 @@ function send(count: number, port: number): void {
     { length: count },
     (_, index) => `printf '${'x'.repeat(index + 1)}' > /dev/udp/10.92.1.1/${port}`,
   )
-  const [program = '', ...args] = inside(HOST, 'bash', '-c', lines.join('\n'))
+  const [program = '', ...args] = inside(HOST, 'bash', '--norc', '-c', lines.join('\n'))
   spawnSync(program, args)
 }
 

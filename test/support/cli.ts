@@ -67,7 +67,8 @@ export function start(words: readonly string[], options: SpawnOptions = {}): Chi
 /** Starts a line of bash in which `netally` is a command. */
 export function startShell(line: string, options: SpawnOptions = {}): ChildProcess {
   const env = { ...ENVIRONMENT, ...options.env, NETALLY_NODE: process.execPath, NETALLY_RUN: RUN }
-  return asText(spawn('bash', ['-c', PREAMBLE + line], { ...options, env }))
+  // Where its input is a socket, as Node.js makes it, bash would read what its user has in .bashrc.
+  return asText(spawn('bash', ['--norc', '-c', PREAMBLE + line], { ...options, env }))
 }
 
 /** Runs `netally WORDS` to its end. */

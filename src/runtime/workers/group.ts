@@ -145,9 +145,13 @@ export class WorkerGroup {
   #listen(member: Member, index: number): void {
     const { worker } = member
     worker.on('message', (message: WorkerMessage) => this.#hear(member, index, message))
-    worker.on('error', error => this.#fail(died(index, error.message)))
+    let why = 'it ended by itself'
+    worker.on('error', error => {
+      why = error.message
+    })
+    // Not before: what it said until then may come behind its error.
     worker.on('exit', () => {
-      if (!member.hasEnded) this.#fail(died(index, 'it ended by itself'))
+      if (!member.hasEnded) this.#fail(died(index, why))
     })
   }
 
