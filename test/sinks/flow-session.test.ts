@@ -9,6 +9,7 @@ import type { TransportOptions } from '../../src/sinks/flow-export/transport.ts'
 import { flowExport } from '../../src/sinks/flow-export.ts'
 import { EXPORT_DEFAULTS } from '../../src/wire/flow/export/options.ts'
 import { NOW_MS } from '../support/flow-exporter.ts'
+import { freeUdpPort } from '../support/free-port.ts'
 import { until } from '../support/stats.ts'
 import { TestHost } from '../support/test-host.ts'
 import { Collector } from '../wire/flow/collector.ts'
@@ -197,12 +198,7 @@ test('--rate: never more messages in a time', async context => {
 
 test('UDP to a port where nobody listens is told, and goes on', async context => {
   const [host, input] = [new TestHost(), new Pushed()]
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  await once(socket, 'close')
+  const port = await freeUdpPort()
   const done = flowExport.drain(input, options('udp', port), host)
   let sent = 0
   const push = () => input.push(recordBatch(rows(10 * sent++, 10), NOW_MS))

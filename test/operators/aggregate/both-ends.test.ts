@@ -10,18 +10,10 @@ import { interpretSums } from '../../../src/operators/aggregate/interpret.ts'
 import { resolve } from '../../../src/operators/aggregate/options.ts'
 import { aggregateOptions } from '../../../src/runtime/aggregate-flags.ts'
 import { jsonText } from '../../../src/stream/json.ts'
+import { AGGREGATE_DEFAULTS } from '../../support/aggregate-defaults.ts'
 import { random, randomRecord } from '../../support/random.ts'
 import { recordsOf, streamOf, TestHost } from '../../support/test-host.ts'
 
-const DEFAULTS = {
-  offset: '0',
-  time: 'start',
-  grace: '0',
-  late: 'add',
-  'top-by': 'bytes',
-  'preprocess-type': 'any',
-  'max-keys': 1e6,
-}
 const PRIMITIVES = Object.keys(BOTH_ENDS)
 
 /** The record, and the record with the ends of some primitives exchanged. */
@@ -60,7 +52,7 @@ describe('sums of both ends', () => {
       const { keys, sums } = orThrow(resolve({ by, count: true }))
       const twice = records.flatMap(record => (primitives.length > 0 ? entries(record, primitives) : [record]))
       const expected = interpretSums(twice, keys, sums)
-      const options = aggregateOptions({ ...DEFAULTS, by, count: true })
+      const options = aggregateOptions({ ...AGGREGATE_DEFAULTS, by, count: true })
       const host = new TestHost()
       const actual = await recordsOf(aggregate(streamOf(records, 1 + source.whole(500)), options, host))
       assert.deepEqual(actual.map(inOrder), expected.map(inOrder), by.join())
@@ -80,7 +72,7 @@ describe('sums of both ends', () => {
       bytes: 1200,
     }
     const host = new TestHost()
-    const options = aggregateOptions({ ...DEFAULTS, by: ['sum_host'], bin: '1m', spread: true })
+    const options = aggregateOptions({ ...AGGREGATE_DEFAULTS, by: ['sum_host'], bin: '1m', spread: true })
     const rows = await recordsOf(aggregate(streamOf([record]), options, host))
     assert.deepEqual(
       rows.map(({ ip_src, bytes }) => [ip_src, bytes]),
@@ -94,7 +86,8 @@ describe('sums of both ends', () => {
   })
 
   it('read both ends', () => {
-    const wanted = (by: string[]) => aggregateNeeds(aggregateOptions({ ...DEFAULTS, by, sum: ['bytes'] })).fields
+    const wanted = (by: string[]) =>
+      aggregateNeeds(aggregateOptions({ ...AGGREGATE_DEFAULTS, by, sum: ['bytes'] })).fields
     assert.deepEqual(wanted(['sum_host']), ['ip_src', 'bytes', 'ip_dst'])
     assert.deepEqual(wanted(['sum_net', 'src_mask']), ['net_src', 'mask_src', 'bytes', 'net_dst', 'mask_dst'])
     assert.deepEqual(wanted(['src_host']), ['ip_src', 'bytes'])

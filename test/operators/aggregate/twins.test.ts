@@ -8,18 +8,10 @@ import { interpretSums } from '../../../src/operators/aggregate/interpret.ts'
 import { resolve } from '../../../src/operators/aggregate/options.ts'
 import { aggregateOptions } from '../../../src/runtime/aggregate-flags.ts'
 import { jsonText } from '../../../src/stream/json.ts'
+import { AGGREGATE_DEFAULTS } from '../../support/aggregate-defaults.ts'
 import { random, randomRecord } from '../../support/random.ts'
 import { recordsOf, streamOf, TestHost } from '../../support/test-host.ts'
 
-const DEFAULTS = {
-  offset: '0',
-  time: 'start',
-  grace: '0',
-  late: 'add',
-  'top-by': 'bytes',
-  'preprocess-type': 'any',
-  'max-keys': 1e6,
-}
 const sorted = (records: readonly NetRecord[]) => records.map(record => jsonText(canonical(record))).sort()
 const canonical = (record: NetRecord) => Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)))
 
@@ -46,7 +38,7 @@ test('the generated kernel sums as its interpreted twin does', async () => {
     const records = Array.from({ length: 300 }, () => source.pick(few))
     const wish = { by: [...by, 'tcp_flags'], min: ['ttl'], max: ['ttl'], count: true }
     const { keys, sums } = orThrow(resolve(wish))
-    const options = aggregateOptions({ ...DEFAULTS, by: wish.by, min: wish.min, max: wish.max, count: true })
+    const options = aggregateOptions({ ...AGGREGATE_DEFAULTS, by: wish.by, min: wish.min, max: wish.max, count: true })
     const numeric = records.map(record =>
       withoutOddNumbers(
         record,
@@ -89,7 +81,7 @@ test('how batches are cut does not change a byte of the output', async () => {
     { bin: '10s', spread: true },
     { refresh: '20s' },
   ]) {
-    const options = aggregateOptions({ ...DEFAULTS, by: ['src_host'], stitch: true, ...flags })
+    const options = aggregateOptions({ ...AGGREGATE_DEFAULTS, by: ['src_host'], stitch: true, ...flags })
     const outputs = []
     for (const size of [1, 7, 100, 500]) {
       outputs.push(jsonText(await recordsOf(aggregate(streamOf(records, size), options, new TestHost()))))
@@ -114,7 +106,7 @@ test('spreading a long flow keeps its counters to the last packet and octet', as
   })
   const total = (rows: readonly NetRecord[], name: string) =>
     rows.reduce((sum, row) => sum + BigInt((row[name] ?? 0) as number), 0n)
-  const options = aggregateOptions({ ...DEFAULTS, by: ['proto'], bin: '1m', spread: true })
+  const options = aggregateOptions({ ...AGGREGATE_DEFAULTS, by: ['proto'], bin: '1m', spread: true })
   const out = await recordsOf(aggregate(streamOf(records), options, new TestHost()))
   for (const name of ['packets', 'bytes', 'flows']) assert.equal(total(out, name), total(records, name), name)
   assert.ok(out.length > 10)
@@ -134,6 +126,8 @@ test('more keys than the generated names of the kernel itself have numbers', asy
   const records: NetRecord[] = [
     { timestamp_start: 1_767_225_600.25, ip_dst: '192.0.2.1', peer_ip_dst: '192.0.2.2', bytes: 1 },
   ]
-  const made = await recordsOf(aggregate(streamOf(records), aggregateOptions({ ...DEFAULTS, by }), new TestHost()))
+  const made = await recordsOf(
+    aggregate(streamOf(records), aggregateOptions({ ...AGGREGATE_DEFAULTS, by }), new TestHost()),
+  )
   assert.deepEqual(made, records)
 })
