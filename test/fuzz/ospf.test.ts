@@ -6,7 +6,7 @@ import { putFletcher } from '../../src/wire/igp/checksum.ts'
 import { readBody } from '../../src/wire/ospf/body.ts'
 import { LinkStateLog } from '../../src/wire/ospf/link-state-log.ts'
 import { isLsaChecksumRight, LSA_CHECKSUM, LSA2, LSA3 } from '../../src/wire/ospf/lsa.ts'
-import { isFault, parsePacket, putPacketChecksum } from '../../src/wire/ospf/packet.ts'
+import { isFault, parsePacket } from '../../src/wire/ospf/packet.ts'
 import { packetRecord } from '../../src/wire/ospf/packet-record.ts'
 import { TopologyState } from '../../src/wire/topology/state.ts'
 import {
@@ -14,6 +14,7 @@ import {
   CARRIER6,
   link2,
   packetOctets,
+  putPacketChecksum,
   quad,
   router2,
   tlv,

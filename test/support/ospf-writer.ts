@@ -1,7 +1,9 @@
 // OSPF packets and LSAs for tests, octet by octet as the RFCs have them.
+
+import { internetChecksum, wordSum } from '../../src/octets/checksum.ts'
 import { putFletcher } from '../../src/wire/igp/checksum.ts'
 import { LSA_CHECKSUM, type Lsa, readLsa, readLsaHeader, type Version } from '../../src/wire/ospf/lsa.ts'
-import { type Carrier, putPacketChecksum } from '../../src/wire/ospf/packet.ts'
+import { type Carrier, PROTOCOL } from '../../src/wire/ospf/packet.ts'
 
 export const quad = (text: string): number[] => text.split('.').map(Number)
 export const u16 = (value: number): number[] => [(value >> 8) & 0xff, value & 0xff]
@@ -86,6 +88,13 @@ export const CARRIER6: Carrier = {
     ...new Array<number>(13).fill(0),
     5,
   ]),
+}
+
+/** Puts the checksum into a packet of OSPFv2 without authentication, or of OSPFv3. */
+export function putPacketChecksum(octets: Uint8Array, { addresses }: Carrier): void {
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
+  view.setUint16(12, 0)
+  view.setUint16(12, internetChecksum(octets, octets[0] === 3 ? wordSum(addresses, octets.length + PROTOCOL) : 0))
 }
 
 export function packetOctets(

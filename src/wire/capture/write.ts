@@ -1,5 +1,6 @@
 // Captures of our own: tests, the demonstration, and cutting pieces out of captures.
 import { parseDotted, parseIpv6 } from '../../octets/address.ts'
+import { internetChecksum, wordSum } from '../../octets/checksum.ts'
 import { MAX_FRAME_OCTETS } from './block.ts'
 import { LINKTYPE_ETHERNET } from './link.ts'
 
@@ -28,13 +29,6 @@ export function pcapRecord(timeUs: number, frame: Uint8Array, wireLength = frame
   view.setUint32(12, wireLength, true)
   record.set(frame, 16)
   return record
-}
-
-/** RFC 1071: the one's complement of the one's complement sum of 16-bit words; `sum` is what was added before. */
-export function internetChecksum(octets: Uint8Array, sum = 0): number {
-  for (let at = 0; at < octets.length; at += 2) sum += (octets[at]! << 8) | (octets[at + 1] ?? 0)
-  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 0x10000)
-  return ~sum & 0xffff
 }
 
 /** 4 or 16 octets of an address. Throws RangeError for other text. */
@@ -94,7 +88,7 @@ function udpDatagram(endpoints: UdpEndpoints, payload: Uint8Array, ...addresses:
   datagram.set(payload, UDP_HEADER_OCTETS)
   // The pseudo-header: addresses, length, protocol (RFC 768, RFC 8200 section 8.1).
   let sum = UDP + octets
-  for (const address of addresses) sum += ~internetChecksum(address) & 0xffff
+  for (const address of addresses) sum = wordSum(address, sum)
   view.setUint16(6, internetChecksum(datagram, sum) || 0xffff)
   return datagram
 }

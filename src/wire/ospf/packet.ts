@@ -1,4 +1,5 @@
 // OSPF packets: headers (RFC 2328 section A.3.1, RFC 5340 section A.3.1) and what must hold of them.
+import { internetChecksum, wordSum } from '../../octets/checksum.ts'
 import { ipv4Address } from '../bgp/nlri/prefix-text.ts'
 import type { Version } from './lsa.ts'
 
@@ -45,7 +46,8 @@ export const PACKET_NAMES: { readonly [type: number]: string } = {
   [PACKET.acknowledgement]: 'link-state-acknowledgement',
 }
 
-const PROTOCOL = 89
+/** Of IP. */
+export const PROTOCOL = 89
 const VERSIONS: { readonly [family in 4 | 6]: Version } = { 4: 2, 6: 3 }
 const HEADER_OCTETS: { readonly [version in Version]: number } = { 2: 24, 3: 16 }
 const REFERENCES: { readonly [version in Version]: string } = {
@@ -105,32 +107,8 @@ function headerOf(version: Version, octets: Uint8Array, trailerOctets: number): 
 }
 
 /** A digest stands for the checksum (RFC 2328 section D.4.3). OSPFv3 has the addresses in it (RFC 8200 section 8.1). */
-function isChecksumRight({ version, octets, view, authentication }: Packet, { addresses }: Carrier): boolean {
+function isChecksumRight({ version, octets, authentication }: Packet, { addresses }: Carrier): boolean {
   if (authentication === 'cryptographic' || authentication === 'unknown') return true
-  if (version === 2) return folded(sumOf(view, 0, FIELD_AT) + sumOf(view, FIELD_END, octets.length)) === 0xffff
-  const ends = new DataView(addresses.buffer, addresses.byteOffset, addresses.length)
-  const pseudoHeader = sumOf(ends, 0, addresses.length) + octets.length + PROTOCOL
-  return folded(pseudoHeader + sumOf(view, 0, octets.length)) === 0xffff
-}
-
-function sumOf(view: DataView, start: number, end: number): number {
-  let sum = 0
-  let at = start
-  for (; at + 2 <= end; at += 2) sum += view.getUint16(at)
-  return at < end ? sum + (view.getUint8(at) << 8) : sum
-}
-
-const folded = (sum: number): number => {
-  let rest = sum
-  while (rest > 0xffff) rest = (rest % 0x10000) + Math.floor(rest / 0x10000)
-  return rest
-}
-
-/** Puts the checksum into a packet of OSPFv2 without authentication, or of OSPFv3. */
-export function putPacketChecksum(octets: Uint8Array, { addresses }: Carrier): void {
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.length)
-  view.setUint16(CHECKSUM_AT, 0)
-  const ends = new DataView(addresses.buffer, addresses.byteOffset, addresses.length)
-  const pseudoHeader = octets[0] === 3 ? sumOf(ends, 0, addresses.length) + octets.length + PROTOCOL : 0
-  view.setUint16(CHECKSUM_AT, 0xffff - folded(pseudoHeader + sumOf(view, 0, octets.length)))
+  if (version === 2) return internetChecksum(octets.subarray(FIELD_END), wordSum(octets.subarray(0, FIELD_AT))) === 0
+  return internetChecksum(octets, wordSum(addresses, octets.length + PROTOCOL)) === 0
 }

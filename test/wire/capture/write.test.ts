@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { internetChecksum, pcapHeader, pcapRecord, udpFrame, udpPacket } from '../../../src/wire/capture/write.ts'
+import { internetChecksum } from '../../../src/octets/checksum.ts'
+import { pcapHeader, pcapRecord, udpFrame, udpPacket } from '../../../src/wire/capture/write.ts'
 import { ENDPOINTS, ENDPOINTS6, hex, join, LITTLE, pcap, readCapture } from './captures.ts'
 
 test('checksum of the example in RFC 1071 section 3', () => {

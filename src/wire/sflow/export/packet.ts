@@ -1,7 +1,7 @@
 // The sampled packet of a record: its headers, made again from the fields (sampled_header), or where the record is of a flow
 // whose headers nobody saw, what it says of them (sampled_ipv4, sampled_ipv6). sampled_ethernet is not used: collectors disagree
 // whether its addresses have six octets or eight.
-import { internetChecksum } from '../../capture/write.ts'
+import { internetChecksum } from '../../../octets/checksum.ts'
 import type { SampleRow } from './sample-row.ts'
 import type { XdrWriter } from './xdr-writer.ts'
 
