@@ -2,19 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { ProblemError } from '../contract/problem.ts'
 import type { Owner } from '../sinks/dump/owner.ts'
+import { accountNumbers, ID_COLUMN } from '../sources/accounts.ts'
 
 const MOST_ID = 2 ** 32 - 2
-const NAME_COLUMN = 0
-const ID_COLUMN = 2
-
 /** The number of a name in the text of passwd(5) or group(5). */
-export function idOf(accounts: string, name: string): number | undefined {
-  for (const line of accounts.split('\n')) {
-    const columns = line.split(':')
-    if (columns[NAME_COLUMN] === name && /^\d+$/.test(columns[ID_COLUMN] ?? '')) return Number(columns[ID_COLUMN])
-  }
-  return undefined
-}
+export const idOf = (accounts: string, name: string): number | undefined =>
+  accountNumbers(accounts, name, [ID_COLUMN])?.[0]
 
 function numberOf(flag: string, what: 'user' | 'group', word: string | undefined): number {
   if (word === undefined || word === '') return -1

@@ -1,6 +1,7 @@
 // Root opens the sockets, somebody else goes on.
 import { readFileSync } from 'node:fs'
 import { type Problem, ProblemError } from '../contract/problem.ts'
+import { accountNumbers, GROUP_COLUMN, ID_COLUMN } from './accounts.ts'
 
 export interface Account {
   readonly name: string
@@ -8,17 +9,10 @@ export interface Account {
   readonly groupId: number
 }
 
-const PASSWD_COLUMNS = { name: 0, userId: 2, groupId: 3 } as const
-
-/** The account of that name in the text of /etc/passwd (passwd(5)). */
+/** The account of that name in the text of /etc/passwd. */
 export function findAccount(passwd: string, name: string): Account | undefined {
-  for (const line of passwd.split('\n')) {
-    const columns = line.split(':')
-    if (columns[PASSWD_COLUMNS.name] !== name) continue
-    const [userId, groupId] = [Number(columns[PASSWD_COLUMNS.userId]), Number(columns[PASSWD_COLUMNS.groupId])]
-    if (Number.isInteger(userId) && Number.isInteger(groupId)) return { name, userId, groupId }
-  }
-  return undefined
+  const [userId, groupId] = accountNumbers(passwd, name, [ID_COLUMN, GROUP_COLUMN]) ?? []
+  return userId === undefined || groupId === undefined ? undefined : { name, userId, groupId }
 }
 
 export function readAccount(name: string): Account | Problem {
