@@ -29,6 +29,8 @@ export const NEWEST = -1
 export interface Place {
   /** NEWEST = the interval that is open. */
   binMs: number
+  /** The record's own bin, Unix us; NaN = it has none. */
+  stampUs: number
   values: readonly (Value | undefined)[]
   /** A marker of the stage before, which opens or closes an interval. */
   marker: 'purge_init' | 'purge_close' | undefined
@@ -66,6 +68,7 @@ export class Placement {
     const marker = event === 'purge_init' || event === 'purge_close' ? event : undefined
     const timeMs = this.#timeOf(clockUs(columns, CLOCK, row), batch)
     place.marker = marker
+    place.stampUs = stampUs
     if (marker && !Number.isFinite(stampUs)) place.binMs = NEWEST
     else {
       this.stamped = Number.isFinite(stampUs)

@@ -4,7 +4,6 @@ import { ALL_FIELDS, type Needs, type Sink } from '../contract/component.ts'
 import type { Host } from '../contract/host.ts'
 import { isProblem, ProblemError } from '../contract/problem.ts'
 import type { Batch, NetRecord } from '../contract/record.ts'
-import type { NumberColumn } from '../fields/column.ts'
 import { fieldOfKey, fieldsOf } from '../fields/dictionary.ts'
 import type { Field } from '../fields/field.ts'
 import { BinTrigger } from './bin-trigger.ts'
@@ -34,8 +33,6 @@ function tablePattern({ table, everyMs, localTime }: SqliteOptions): NamePattern
   )
 }
 
-const STAMP = PLACE_FIELDS.findIndex(({ name }) => name === 'stamp_inserted')
-
 interface Held {
   readonly binMs: number
   readonly stampUs: number
@@ -48,7 +45,7 @@ class SqliteSink {
   readonly #database: DatabaseSync
   readonly #pattern: NamePattern
   readonly #placement: Placement
-  readonly #place: Place = { binMs: 0, values: [], marker: undefined }
+  readonly #place: Place = { binMs: 0, stampUs: Number.NaN, values: [], marker: undefined }
   readonly #sample = new FieldSample()
   /** Records of the sample, with the bins they belong to. */
   #held: Held[] = []
@@ -93,11 +90,9 @@ class SqliteSink {
     this.#notTaken = picked.count
     this.#begun = undefined
     for (let index = 0; index < picked.count; index++) {
-      const row = picked.rows[index] as number
-      const stampUs = (picked.columns[STAMP] as NumberColumn).numbers[row] as number
-      this.#placement.place(picked, row, batch, this.#place)
-      if (this.#putNow(batch, index)) this.#wrote(stampUs)
-      else await this.#put(batch.records[index] as NetRecord, stampUs)
+      this.#placement.place(picked, picked.rows[index] as number, batch, this.#place)
+      if (this.#putNow(batch, index)) this.#wrote(this.#place.stampUs)
+      else await this.#put(batch.records[index] as NetRecord)
       this.#notTaken--
     }
     if (!this.#writer) this.#placement.passed(batch)
@@ -128,12 +123,12 @@ class SqliteSink {
     return rows.put(table, index)
   }
 
-  async #put(record: NetRecord, stampUs: number): Promise<void> {
+  async #put(record: NetRecord): Promise<void> {
     if (this.#place.marker) {
       this.#host.count('dropped/filtered')
       return
     }
-    const { binMs } = this.#place
+    const { binMs, stampUs } = this.#place
     if (!this.#writer && !this.#sample.take(record, this.#placement.clockMs)) await this.#fix()
     if (!this.#writer) this.#held.push({ binMs, stampUs, record })
     else await this.#write(this.#writer, { binMs, stampUs, record })

@@ -41,7 +41,7 @@ export class Router {
   /** Records of the batch at hand that no output has yet. */
   #notTaken = 0
   readonly #groups = new Map<Output, Group>()
-  readonly #place: Place = { binMs: 0, values: [], marker: undefined }
+  readonly #place: Place = { binMs: 0, stampUs: Number.NaN, values: [], marker: undefined }
   #newestBinMs = 0
   #lastRecordMs = 0
   /** The output of the last row, with the place it stands for. */
