@@ -4,7 +4,7 @@ import type { Host } from '../contract/host.ts'
 /** More than so many at a time wait for one to end. */
 const PROGRAMS = 10
 /** A program that runs longer is ended. */
-export const PROGRAM_TIMEOUT_MS = 60_000
+const PROGRAM_TIMEOUT_MS = 60_000
 
 export interface ProgramRun {
   /** What the program runs for; its only argument. */

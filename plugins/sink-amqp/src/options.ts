@@ -54,8 +54,8 @@ export interface SinkOptions {
   readonly isPersistent: boolean
   readonly recordsPerMessage: number
   readonly messageOctets: number
-  /** Avro, with the schema in this file; undefined = JSON. */
   readonly format: MessageFormat
+  /** Avro's schema, made where the file is not there. */
   readonly schemaFile: string | undefined
   readonly present: PresentOptions
 }

@@ -18,7 +18,7 @@ export interface TlvAt {
   readonly end: number
 }
 
-export const join = (...parts: readonly (ArrayLike<number> | readonly number[])[]): Uint8Array =>
+export const join = (...parts: readonly ArrayLike<number>[]): Uint8Array =>
   Uint8Array.from(parts.flatMap(part => Array.from(part)))
 
 /** BGP-LS has two reserved octets after flags and weight, or flags and algorithm. */

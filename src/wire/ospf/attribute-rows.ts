@@ -19,7 +19,7 @@ const prefixSid: Change = octets =>
   octets.length < 7 ? undefined : join([octets[0] as number, octets[3] as number, 0, 0], octets.subarray(4))
 
 /** A range: size of three octets, a reserved one, a TLV with the first SID. Several make one TLV of BGP-LS. */
-export const labelRange: Change = octets => {
+const labelRange: Change = octets => {
   const length = ((octets[6] as number) << 8) | (octets[7] as number)
   const isSid = octets[5] === SID && octets[4] === 0 && (length === 3 || length === 4)
   if (!isSid || octets.length < 8 + length) return undefined
